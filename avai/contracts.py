@@ -1,0 +1,296 @@
+"""Requests and results of every task. Pydantic only: everybody imports this, it imports nobody.
+
+A request's fields are the page's controls, the shell's options and the API's arguments; the description of a field is
+the text ``<task>.<field>``. A result is written as JSON beside the files it names. Times are seconds; spans are
+half-open [start, end). File names in a result are relative to the folder that the service wrote into.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Value = str | int | float
+Seconds = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Layer = Literal["speech", "music", "other", "silence"]
+LAYERS: tuple[Layer, ...] = ("speech", "music", "other", "silence")
+
+
+class Contract(BaseModel):
+    """Frozen, and strict about names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Note(Contract):
+    """A warning: a key into the texts, the values of its places, and the English sentence."""
+
+    code: str
+    values: dict[str, Value] = {}
+    text: str
+
+
+class Span(Contract):
+    """A stretch of time with a label."""
+
+    start: Seconds
+    end: Seconds
+    label: str
+    confidence: Share = 1.0
+
+
+class Score(Contract):
+    """A label of the whole clip."""
+
+    label: str
+    confidence: Share
+
+
+# ---- what a person asks for -------------------------------------------------------------------------------------
+
+
+class Request(Contract):
+    """Base of requests. ``task`` is the service's name and the prefix of its texts."""
+
+    task: ClassVar[str]
+
+
+class ProbeRequest(Request):
+    """What a file is."""
+
+    task: ClassVar[str] = "probe"
+    clip: Path
+
+
+class PreviewRequest(Request):
+    """A small copy that every browser plays, and what the strip draws."""
+
+    task: ClassVar[str] = "preview"
+    clip: Path
+
+
+class RecognizeRequest(Request):
+    """What is heard, and when."""
+
+    task: ClassVar[str] = "recognize"
+    clip: Path
+    denoise: bool = False
+    split: bool = True
+    most: int = Field(default=10, ge=1, le=40)
+    margin: float = Field(default=0.1, ge=0, le=2)
+    shortest_silence: float = Field(default=0.4, ge=0.1, le=10)
+    silence_db: float | None = Field(default=None, ge=-80, le=-10)
+
+
+class SummarizeRequest(Request):
+    """A storyboard, shots, chapters and a short version of a video."""
+
+    task: ClassVar[str] = "summarize"
+    clip: Path
+    pictures: int = Field(default=6, ge=1, le=24)
+    seconds: float = Field(default=20, ge=1, le=600)
+
+
+Preference = Literal["speech", "music", "action", "sharp"]
+
+
+class EditRequest(Request):
+    """A cut by conditions."""
+
+    task: ClassVar[str] = "edit"
+    clip: Path
+    target: float | None = Field(default=None, ge=1, le=7200)
+    drop_silence: bool = False
+    prefer: tuple[Preference, ...] = ()
+    shortest: float = Field(default=0.5, ge=0.1, le=60)
+    longest: float | None = Field(default=None, ge=0.5, le=600)
+    margin: float = Field(default=0.2, ge=0, le=2)
+    shortest_silence: float = Field(default=0.4, ge=0.1, le=10)
+    silence_db: float | None = Field(default=None, ge=-80, le=-10)
+
+
+class ComposeRequest(Request):
+    """Several clips and one sound become one film."""
+
+    task: ClassVar[str] = "compose"
+    clips: tuple[Path, ...] = Field(max_length=40)
+    sound: Path
+    seconds: float | None = Field(default=None, ge=2, le=1800)
+    order: Literal["likeness", "given"] = "likeness"
+    join: Literal["dissolve", "cut"] = "dissolve"
+    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)] = ""
+    loudness: float = Field(default=-14, ge=-30, le=-8)
+
+
+# ---- what they get ----------------------------------------------------------------------------------------------
+
+
+class Result(Contract):
+    """Base of results: warnings, and the files that were written, the main one first."""
+
+    warnings: tuple[Note, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+class VideoInfo(Contract):
+    """The picture of a clip. ``width`` and ``height`` are as shown: upright, square pixels."""
+
+    codec: str
+    width: int
+    height: int
+    rotation: int = 0
+    pixel_aspect: float = 1.0
+    rate: float
+    variable_rate: bool = False
+    pixel_format: str = ""
+    start: float = 0.0
+    duration: float
+
+
+class AudioInfo(Contract):
+    """A sound track of a clip."""
+
+    codec: str
+    rate: int
+    channels: int
+    layout: str = ""
+    start: float = 0.0
+    duration: float
+    language: str = ""
+
+
+class ClipInfo(Result):
+    """What a file is. ``duration`` is that of its longest stream from their common start; 0 for a picture."""
+
+    kind: Literal["video", "sound", "picture"]
+    container: str
+    bytes: int
+    duration: Seconds
+    video: VideoInfo | None = None
+    audio: tuple[AudioInfo, ...] = ()
+    width: int | None = None
+    height: int | None = None
+    subtitles: int = 0
+    cover: bool = False
+    plays_in_browser: bool = False
+
+
+class Strip(Contract):
+    """What the time strip draws beside spans, in ``strip.json``: peaks of the sound from 0 to 1, evenly over the
+    duration, and one picture of ``tiles`` equal frames side by side, taken at the middles of equal stretches."""
+
+    duration: Seconds
+    peaks: tuple[float, ...] = ()
+    film: str = ""
+    tiles: int = 0
+
+
+class Preview(Result):
+    """``files[0]`` is what a browser can play: a small copy, or "" when the clip itself can be played."""
+
+    info: ClipInfo
+    file: str = ""
+
+
+class Recognition(Result):
+    """``classes`` is the verdict on the whole clip, best first; ``spans`` are tags over time; ``layers`` has a list
+    for each of speech, music, other and silence."""
+
+    duration: Seconds
+    classes: tuple[Score, ...]
+    spans: tuple[Span, ...]
+    layers: dict[Layer, tuple[Span, ...]]
+
+
+class Shot(Span):
+    """A shot; ``transition`` is how it begins."""
+
+    label: str = "shot"
+    transition: Literal["start", "cut", "dissolve", "fade"] = "cut"
+
+
+class Picture(Contract):
+    """A representative frame: its time, its file, and how good a still the network finds it."""
+
+    time: Seconds
+    file: str
+    shot: int
+    good: Share
+
+
+class SkimPiece(Contract):
+    """A stretch of the source [start, end) that stands at ``at`` in the output."""
+
+    start: Seconds
+    end: Seconds
+    at: Seconds
+
+
+class Skim(Contract):
+    """The short version."""
+
+    duration: Seconds
+    pieces: tuple[SkimPiece, ...]
+    file: str = ""
+
+
+class Summary(Result):
+    """``shots`` tile the video; ``curve`` is importance from 0 to 1, one number each ``curve_step`` seconds."""
+
+    duration: Seconds
+    shots: tuple[Shot, ...]
+    pictures: tuple[Picture, ...]
+    skim: Skim
+    chapters: tuple[Span, ...] = ()
+    curve: tuple[float, ...] = ()
+    curve_step: Seconds = 0.5
+
+
+class EditPiece(SkimPiece):
+    """A kept stretch and the codes of why it was kept."""
+
+    why: tuple[str, ...]
+
+
+class Dropped(Contract):
+    """A stretch that was left out and the codes of why."""
+
+    start: Seconds
+    end: Seconds
+    why: tuple[str, ...]
+
+
+class Edit(Result):
+    """The cut: ``pieces`` in the order of the output, and what was left out."""
+
+    source_duration: Seconds
+    duration: Seconds
+    pieces: tuple[EditPiece, ...]
+    dropped: tuple[Dropped, ...] = ()
+    layers: dict[Layer, tuple[Span, ...]] = {}
+
+
+class CompositionPiece(SkimPiece):
+    """A stretch of clip number ``clip`` (zero-based); ``join`` is how it begins and ``overlap`` how long it mixes."""
+
+    clip: int
+    join: Literal["start", "cut", "dissolve"] = "cut"
+    overlap: Seconds = 0.0
+
+
+class Composition(Result):
+    """The film; ``loudness`` is the integrated loudness of the written file in LUFS (ITU-R BS.1770)."""
+
+    duration: Seconds
+    pieces: tuple[CompositionPiece, ...]
+    sound_pieces: tuple[SkimPiece, ...] = ()
+    loudness: float
+
+
+REQUESTS: dict[str, type[Request]] = {
+    kind.task: kind
+    for kind in (ProbeRequest, PreviewRequest, RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
+}

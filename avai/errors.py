@@ -1,0 +1,58 @@
+"""What can go wrong, and how it is said.
+
+    StudioError
+    +-- RequestError   what a person asked for, or a file they gave, cannot work (exit 2)
+    +-- Cancelled      the person pressed Stop
+    +-- Fault          our fault: a crashed worker, a damaged network, a time limit (exit 1)
+
+Each carries a key into the texts and the values of its places, so the page can say it in the reader's language.
+``str(error)`` is the English sentence.
+"""
+
+from __future__ import annotations
+
+from avai import words
+from avai.contracts import Note, Value
+
+
+class StudioError(Exception):
+    """Base of what the studio raises on purpose."""
+
+    def __init__(self, key: str, **values: Value) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+    def sentence(self, language: str = "en") -> str:
+        """What to tell the person, one plain sentence that says what to do."""
+        return words.say(self.key, language, **self.values)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.key, self.values)
+
+
+class RequestError(StudioError):
+    """What the person gave or asked for cannot work."""
+
+
+class Cancelled(StudioError):
+    """The person stopped the work."""
+
+    def __init__(self, key: str = "job.stopped", **values: Value) -> None:
+        super().__init__(key, **values)
+
+
+class Fault(StudioError):
+    """Our fault. The log has the details under the id that the sentence carries, when it carries one."""
+
+
+def _again(kind: type[StudioError], key: str, values: dict[str, Value]) -> StudioError:
+    return kind(key, **values)
+
+
+def note(code: str, **values: Value) -> Note:
+    """A warning for a result: the work is done, and this should be known. ``code`` is a key into the texts."""
+    return Note(code=code, values=values, text=words.say(code, **values))

@@ -1,0 +1,65 @@
+"""What the studio says, in English and Chinese: sentences by key, and display names of sounds.
+
+Texts live in ``avai/ui/texts/en.json`` and ``zh.json`` (nested objects; a key is ``media.empty``). They are read as
+plain files, so the shell and the services can speak without loading the page.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from avai.config import MODELS
+
+TEXTS = Path(__file__).resolve().parent / "ui" / "texts"
+LANGUAGES = ("en", "zh")
+
+
+def language_of(tag: str | None) -> str:
+    """``"zh"`` for any Chinese language tag or Accept-Language header that begins with one, else ``"en"``."""
+    return "zh" if (tag or "").strip().lower().startswith("zh") else "en"
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """All texts of a language, flat: ``{"media.empty": "This file is empty."}``."""
+    flat: dict[str, str] = {}
+
+    def walk(node: object, at: str) -> None:
+        if isinstance(node, dict):
+            for name, child in node.items():
+                walk(child, f"{at}.{name}" if at else name)
+        else:
+            flat[at] = str(node)
+
+    walk(json.loads((TEXTS / f"{language}.json").read_text(encoding="utf-8")), "")
+    return flat
+
+
+def say(key: str, language: str = "en", **values: object) -> str:
+    """The text of ``key`` with ``{name}`` places filled from ``values``; a ``KeyError`` when there is none."""
+    return texts(language)[key].format(**values)
+
+
+@cache
+def _names() -> Mapping[str, tuple[str, str]]:
+    names: dict[str, tuple[str, str]] = {}
+    for table in ("sound.csv", "esc10.csv"):
+        path = MODELS / table
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    names.setdefault(row["label"], (row["en"], row["zh"]))
+    return names
+
+
+def name_of(label: str, language: str = "en") -> str:
+    """The display name of a label: a layer, a sound of the 521, a class of a bundled model; else the label itself."""
+    key = f"label.{label}"
+    if key in texts(language):
+        return texts(language)[key]
+    pair = _names().get(label)
+    return label if pair is None else pair[language == "zh"]
