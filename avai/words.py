@@ -44,6 +44,12 @@ def say(key: str, language: str = "en", **values: object) -> str:
     return texts(language)[key].format(**values)
 
 
+def sound_labels() -> list[str]:
+    """The labels of the sound network's 521 scores, in their order."""
+    with (MODELS / "sound.csv").open(encoding="utf-8", newline="") as file:
+        return [row["label"] for row in csv.DictReader(file)]
+
+
 @cache
 def _names() -> Mapping[str, tuple[str, str]]:
     names: dict[str, tuple[str, str]] = {}

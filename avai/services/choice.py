@@ -1,0 +1,80 @@
+"""Which frames stand for a video: K-means on embeddings, and of each cluster the good still nearest its centre."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+
+from avai.contracts import Shot
+from avai.services.seeing import Looks, unit
+
+SAME = 0.80
+"""Two frames whose embeddings have at least this cosine show the same thing."""
+GOOD = 0.5
+NEAR_EDGE = 0.15
+
+
+def choose(looks: Looks, count: int, shots: tuple[Shot, ...], seed: int = 0) -> list[int]:
+    """Indices of at most ``count`` looks in order of time, none showing what another shows.
+
+    More clusters than asked are made first, so that a scene seen often does not take two places, and merged while two
+    chosen frames are alike; of what is left the largest clusters stay.
+    """
+    usable = _usable(looks)
+    vectors = unit(looks.embedding[usable])
+    clusters = min(len(np.unique(vectors.round(4), axis=0)), max(2 * count, count + 4))
+    labels = (
+        KMeans(clusters, n_init=4, random_state=seed).fit_predict(vectors)
+        if clusters > 1
+        else np.zeros(len(usable), int)
+    )
+    groups = [np.flatnonzero(labels == label) for label in range(clusters)]
+    groups = _merged(vectors, [group for group in groups if len(group)])
+    groups.sort(key=lambda group: -len(group))
+    edges = np.asarray([shot.start for shot in shots[1:]])
+    chosen = [usable[_best(group, vectors, looks, usable, edges)] for group in groups[:count]]
+    return sorted(int(index) for index in chosen)
+
+
+def _usable(looks: Looks) -> NDArray[np.int64]:
+    """Looks that show something, or all when none does."""
+    seen = (looks.bright >= 10) & (looks.bright <= 245)
+    good = seen & (looks.good >= 0.2)
+    for mask in (good, seen):
+        if mask.any():
+            return np.flatnonzero(mask)
+    return np.arange(len(looks.times))
+
+
+def _merged(vectors: NDArray[np.float32], groups: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+    """Merge the two clusters with the most alike centres until none are alike."""
+    while len(groups) > 1:
+        centres = unit(np.stack([vectors[group].mean(axis=0) for group in groups]))
+        alike = centres @ centres.T
+        np.fill_diagonal(alike, -1.0)
+        a, b = np.unravel_index(int(alike.argmax()), alike.shape)
+        if alike[a, b] < SAME:
+            break
+        groups[a] = np.concatenate([groups[a], groups[b]])
+        del groups[b]
+    return groups
+
+
+def _best(
+    group: NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    looks: Looks,
+    usable: NDArray[np.int64],
+    edges: NDArray[np.float64],
+) -> int:
+    """Of a cluster, the look nearest its centre among the good ones away from shot edges."""
+    good = looks.good[usable[group]]
+    times = looks.times[usable[group]]
+    away = np.abs(times[:, None] - edges[None, :]).min(axis=1) >= NEAR_EDGE if len(edges) else np.ones(len(times), bool)
+    for mask in ((good >= GOOD) & away, good >= GOOD, good >= 0.8 * good.max()):
+        if mask.any():
+            inside = group[mask]
+            centre = vectors[group].mean(axis=0)
+            return int(inside[int(np.argmax(vectors[inside] @ centre))])
+    return int(group[0])

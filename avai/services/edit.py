@@ -1,0 +1,231 @@
+"""Edit: cut a clip by conditions, and say of each stretch why it was kept or left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from avai import media
+from avai.contracts import ClipInfo, Dropped, Edit, EditPiece, EditRequest, Note, Preference, Shot, Strip
+from avai.errors import RequestError, note
+from avai.media.timeline import Timeline, Track, joined
+from avai.progress import Progress, part, quiet
+from avai.services import hearing as ear
+from avai.services import seeing as eye
+from avai.services.moments import Moments, curve
+from avai.services.spans import Stretch, complement, long_enough, overlap, padded, shared
+
+LIKED: dict[Preference, str] = {"speech": "speech", "music": "music", "action": "motion", "sharp": "good"}
+"""Which part of the importance curve each preference looks at."""
+UNIT = 4.0
+"""Without a longest piece, shots are weighed in units of about this many seconds."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A stretch that is kept or left out as a whole, what it is worth from 0 to 1, and why it would be kept."""
+
+    start: float
+    end: float
+    worth: float
+    why: tuple[str, ...]
+
+    @property
+    def length(self) -> float:
+        return self.end - self.start
+
+
+def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
+    """Cut by the request's conditions; writes ``edit.json``, ``edit.mp4`` and ``strip.json`` with ``film.jpg``.
+
+    First silence goes (with ``drop_silence``), then what is left is weighed by what is preferred and the best is kept
+    until ``target``. Cuts are on frames of the source; sound is cut at the same times. Raises ``RequestError`` when
+    there is no moving picture, no sound to find silence in, or when the conditions leave nothing.
+    """
+    info = eye.video_of(request.clip)
+    assert info.video
+    duration = info.video.duration
+    warnings: list[Note] = list(info.warnings)
+    if request.drop_silence and not info.audio:
+        raise RequestError("edit_note.no_sound")
+    if duration < 2 / max(info.video.rate, 1.0):
+        warnings.append(note("edit_note.too_short_to_cut"))
+    hearing = ear.listen(request.clip, info.duration, part(progress, 0.0, 0.25)) if info.audio else None
+    if hearing:
+        warnings += hearing.notes
+    kept = [(0.0, duration)]
+    layers = ear.layers(hearing, request.silence_db, request.shortest_silence) if hearing else {}
+    if request.drop_silence and hearing:
+        kept = _without_silence(request, hearing, duration)
+    if request.target is not None and request.target > sum(end - start for start, end in kept) + 0.05:
+        warnings.append(
+            note("edit_note.target_too_long", asked=request.target, got=round(sum(b - a for a, b in kept), 1))
+        )
+    units = _units(request, info, kept, hearing, part(progress, 0.25, 0.6))
+    chosen = _chosen(request, units)
+    pieces = _joined(chosen)
+    edges = media.snap(request.clip, [edge for unit in pieces for edge in (unit.start, unit.end)])
+    spans = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    whys = [unit.why for unit, (a, b) in zip(pieces, spans, strict=True) if b > a]
+    spans = [(a, b) for a, b in spans if b > a]
+    if not spans:
+        raise RequestError("edit_note.nothing_left")
+    picture = joined(request.clip, spans)
+    written = media.render(
+        Timeline(picture, picture if info.audio else Track()), out / "edit.mp4", part(progress, 0.6, 0.95)
+    )
+    tiles = media.filmstrip(request.clip, out / "film.jpg")
+    peaks = tuple(media.peaks(request.clip, 1200)) if info.audio else ()
+    strip = Strip(duration=duration, peaks=peaks, film="film.jpg", tiles=tiles)
+    (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
+    result = Edit(
+        source_duration=duration,
+        duration=float(written.duration),
+        pieces=tuple(
+            EditPiece(start=round(float(p.start), 6), end=round(float(p.end), 6), at=round(float(p.at), 6), why=why)
+            for p, why in zip(picture.pieces, whys, strict=True)
+        ),
+        dropped=_dropped(request, [(float(a), float(b)) for a, b in spans], kept, layers, duration),
+        layers=layers,
+        warnings=tuple(warnings),
+        files=("edit.mp4", "edit.json", "strip.json", "film.jpg"),
+    )
+    (out / "edit.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
+    progress(1.0, "doing.done")
+    return result
+
+
+def _without_silence(request: EditRequest, hearing: ear.Hearing, duration: float) -> list[Stretch]:
+    """What sounds, with the margin on both sides; pieces shorter than the shortest go."""
+    if hearing.nothing:
+        raise RequestError("edit_note.all_silent")
+    loud = ear.sounding(hearing, request.silence_db, request.shortest_silence + 2 * request.margin)
+    kept = padded(long_enough(loud, 0.05), request.margin, request.margin, duration)
+    kept = long_enough(overlap(kept, [(0.0, duration)]), min(request.shortest, duration))
+    if not kept:
+        raise RequestError("edit_note.silence_took_all")
+    return kept
+
+
+def _units(
+    request: EditRequest, info: ClipInfo, kept: list[Stretch], hearing: ear.Hearing | None, progress: Progress
+) -> list[Unit]:
+    """The kept stretches; weighed in shots and shorter units when something must be chosen among them."""
+    silence_went = "sound" if request.drop_silence else "all"
+    if request.target is None and request.longest is None and not request.prefer:
+        return [Unit(start, end, 1.0, (silence_went,)) for start, end in kept]
+    assert info.video
+    duration = info.video.duration
+    change = eye.watch(request.clip, duration, part(progress, 0.0, 0.7))
+    shots = eye.shots(change, duration)
+    looks = eye.look(request.clip, duration, part(progress, 0.7, 1.0), [(shot.start + shot.end) / 2 for shot in shots])
+    moments = curve(duration, change, looks, hearing)
+    size = request.longest or max(UNIT, request.shortest)
+    units = []
+    for start, end in _cut_at(kept, shots, size, request.shortest):
+        worth, why = _worth(request.prefer, moments, start, end)
+        units.append(Unit(start, end, worth, why or (silence_went,)))
+    return units
+
+
+def _cut_at(kept: list[Stretch], shots: tuple[Shot, ...], size: float, shortest: float) -> list[Stretch]:
+    """Kept stretches cut at shot edges, and those longer than ``size`` into equal parts, none under ``shortest``."""
+    found: list[Stretch] = []
+    for stretch in kept:
+        edges = [stretch[0]]
+        for shot in shots[1:]:
+            if edges[-1] + shortest <= shot.start <= stretch[1] - shortest:
+                edges.append(shot.start)
+        edges.append(stretch[1])
+        for start, end in zip(edges[:-1], edges[1:], strict=True):
+            parts = max(int(-(-(end - start) // size)), 1)
+            while parts > 1 and (end - start) / parts < shortest:
+                parts -= 1
+            found += [
+                (start + (end - start) * i / parts, start + (end - start) * (i + 1) / parts) for i in range(parts)
+            ]
+    return found
+
+
+def _worth(prefer: tuple[Preference, ...], moments: Moments, start: float, end: float) -> tuple[float, tuple[str, ...]]:
+    """Mean of the preferred parts of the curve (the curve itself when nothing is), and those that are strong."""
+    if not prefer:
+        return moments.mean(start, end), ()
+    parts = {name: moments.mean(start, end, LIKED[name]) for name in prefer if LIKED[name] in moments.parts}
+    worth = sum(parts.values()) / len(prefer) + 0.05 * moments.mean(start, end)
+    return worth, tuple(name for name, value in parts.items() if value >= 0.5)
+
+
+def _chosen(request: EditRequest, units: list[Unit]) -> list[Unit]:
+    """The best units until the target is full, in order of time; the last one taken is shortened to fit."""
+    total = sum(unit.length for unit in units)
+    if request.target is None or total <= request.target + 0.05:
+        return _preferred(request, units)
+    chosen: list[Unit] = []
+    left = request.target
+    for unit in sorted(units, key=lambda unit: -unit.worth):
+        if left <= 0.02:
+            break
+        if unit.length <= left:
+            chosen.append(unit)
+        elif left >= request.shortest or not chosen:
+            chosen.append(Unit(unit.start, unit.start + left, unit.worth, unit.why))
+        else:
+            continue
+        left -= chosen[-1].length
+    return _stretched(sorted(chosen, key=lambda unit: unit.start), left, units)
+
+
+def _preferred(request: EditRequest, units: list[Unit]) -> list[Unit]:
+    """Without a target, a preference keeps the units that have what is preferred, when there are such."""
+    if not request.prefer:
+        return units
+    return [unit for unit in units if set(unit.why) & set(request.prefer)] or units
+
+
+def _stretched(chosen: list[Unit], left: float, units: list[Unit]) -> list[Unit]:
+    """Lengthen chosen units into what follows them inside kept material, to use time too short for another unit."""
+    grown: list[Unit] = []
+    for index, unit in enumerate(chosen):
+        follow = next((other for other in units if abs(other.start - unit.end) < 1e-6), None)
+        limit = chosen[index + 1].start if index + 1 < len(chosen) else float("inf")
+        whole = next((other for other in units if other.start <= unit.start < other.end), unit)
+        room = min(whole.end if whole.end > unit.end else (follow.end if follow else unit.end), limit)
+        more = min(max(room - unit.end, 0.0), max(left, 0.0))
+        left -= more
+        grown.append(Unit(unit.start, unit.end + more, unit.worth, unit.why))
+    return grown
+
+
+def _joined(units: list[Unit]) -> list[Unit]:
+    """Neighbours that touch become one piece with the reasons of both."""
+    pieces: list[Unit] = []
+    for unit in units:
+        if pieces and unit.start - pieces[-1].end < 1e-6:
+            before = pieces[-1]
+            why = tuple(dict.fromkeys([*before.why, *unit.why]))
+            pieces[-1] = Unit(before.start, unit.end, max(before.worth, unit.worth), why)
+        else:
+            pieces.append(unit)
+    return pieces
+
+
+def _dropped(
+    request: EditRequest,
+    spans: list[Stretch],
+    kept: list[Stretch],
+    layers: dict[ear.Layer, tuple[ear.Span, ...]],
+    duration: float,
+) -> tuple[Dropped, ...]:
+    """What was left out, cut where the reason changes: silence, too short between silences, or not among the best."""
+    quiet_parts = [(span.start, span.end) for span in layers.get("silence", ())]
+    found = []
+    for start, end in long_enough(complement(spans, duration), 1e-3):
+        for inside, whys in (
+            (overlap([(start, end)], complement(kept, duration)), None),
+            (overlap([(start, end)], kept), ("target",) if request.target is not None else ("not_preferred",)),
+        ):
+            for a, b in long_enough(inside, 0.02):
+                why = whys or (("silence",) if shared((a, b), quiet_parts) > 0.5 else ("short",))
+                found.append(Dropped(start=round(a, 6), end=round(b, 6), why=why))
+    return tuple(sorted(found, key=lambda piece: piece.start))

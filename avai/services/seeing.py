@@ -1,0 +1,250 @@
+"""What is seen in a video, analysed once: change between frames, shots, and looks at sampled frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avai import media
+from avai.contracts import ClipInfo, Shot
+from avai.errors import RequestError
+from avai.networks import registry
+from avai.progress import Progress
+from avai.services.spans import runs
+
+TINY = (48, 27)
+SAMPLE = 320
+LAG = 6
+CHANGE = 7.0
+"""A stretch is asked about when the picture ``LAG`` frames before and after differs by this much (0..255), on average
+over the tiny picture: far below any cut or dissolve, above noise and slow motion of fixed cameras."""
+CONTEXT = 50
+"""Frames on each side that the shot network wants to see."""
+SURE = 0.5
+RATE = 16.0
+"""At most so many looks a minute are taken where key frames are rare."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Per frame: its time, mean absolute change against the frame before, mean brightness; all of 0..255."""
+
+    times: NDArray[np.float64]
+    moved: NDArray[np.float32]
+    bright: NDArray[np.float32]
+    joint: NDArray[np.float32]
+    """The shot network's probability that a shot ends at the frame; 0 where it was not asked."""
+
+    def rate(self) -> float:
+        """Frames a second."""
+        return 1.0 / float(np.median(np.diff(self.times))) if len(self.times) > 1 else 25.0
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Sampled frames as the frame network sees them; ``good`` is how good a still each is."""
+
+    times: NDArray[np.float64]
+    embedding: NDArray[np.float32]
+    good: NDArray[np.float32]
+    bright: NDArray[np.float32]
+
+
+def video_of(clip: Path) -> ClipInfo:
+    """What the clip is; a ``RequestError`` when it has no moving picture."""
+    info = media.probe(clip)
+    if info.kind == "picture":
+        raise RequestError("media.is_picture")
+    if info.video is None:
+        raise RequestError("summarize_note.no_picture")
+    return info
+
+
+def watch(clip: Path, duration: float, progress: Progress) -> Change:
+    """Decode every frame once, tiny, and ask the shot network only where the picture changes.
+
+    Frames are held for a few hundred at a time, so memory does not grow with length.
+    """
+    times: list[float] = []
+    moved: list[float] = []
+    bright: list[float] = []
+    joint: list[NDArray[np.float32]] = []
+    held: list[NDArray[np.uint8]] = []
+    old = 0
+    for frame in media.frames(clip, size=TINY):
+        now = frame.image.astype(np.int16)
+        moved.append(float(np.abs(now - held[-1]).mean()) if held else 0.0)
+        bright.append(float(now.mean()))
+        times.append(float(frame.time))
+        held.append(frame.image)
+        if len(held) - old >= 400 + CONTEXT:
+            fresh = len(held) - CONTEXT
+            joint.append(_asked(held)[old:fresh])
+            held = held[fresh - CONTEXT :]
+            old = CONTEXT
+        if len(times) % 25 == 0:
+            progress(times[-1] / max(duration, 0.1), "doing.watching")
+    if held:
+        joint.append(_asked(held)[old:])
+    return Change(
+        np.asarray(times, np.float64),
+        np.asarray(moved, np.float32),
+        np.asarray(bright, np.float32),
+        np.concatenate(joint) if joint else np.zeros(0, np.float32),
+    )
+
+
+def _asked(images: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """Probability that a shot ends at each frame, 0 where nothing changes within ``LAG`` frames on either side."""
+    stack = np.stack(images)
+    flat = stack.reshape(len(stack), -1).astype(np.int16)
+    before = np.concatenate([np.repeat(flat[:1], LAG, axis=0), flat[:-LAG]])[: len(flat)]
+    after = np.concatenate([flat[LAG:], np.repeat(flat[-1:], LAG, axis=0)])[-len(flat) :]
+    doubtful = np.abs(after - before).mean(axis=1) >= CHANGE
+    answer = np.zeros(len(stack), np.float32)
+    for start, end in runs(_widened(doubtful, CONTEXT), 1):
+        a, b = int(start), int(end)
+        answer[a:b] = registry.shots().transitions(stack[a:b])
+    return np.where(_widened(doubtful, 2), answer, 0).astype(np.float32)
+
+
+def _widened(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+    return (
+        np.convolve(mask, np.ones(2 * by + 1), mode="same")[: len(mask)] > 0
+        if len(mask) > 2 * by
+        else (np.full(len(mask), bool(mask.any())))
+    )
+
+
+def shots(change: Change, duration: float) -> tuple[Shot, ...]:
+    """Shots that tile [0, duration). The edge of a dissolve or fade is its midpoint.
+
+    A run of frames at which the network expects an end is one transition; in a short one the edge is the frame that
+    differs most from the one before.
+    """
+    edges: list[tuple[float, str, float]] = []
+    for start, end in runs(change.joint >= SURE, 1):
+        a, b = int(start), int(end)
+        last = min(b, len(change.times) - 1)
+        sure = float(change.joint[a:b].max())
+        if b - a <= 3:
+            index = a + int(np.argmax(change.moved[a : last + 1]))
+            index = min(max(index, 1), len(change.times) - 1)
+            edges.append((float(change.times[index]), "cut", sure))
+        else:
+            dark = change.bright[max(a - 2, 0) : last + 3]
+            kind = "fade" if dark.min() < 12 or dark.max() > 243 else "dissolve"
+            edges.append((float(change.times[a] + change.times[last]) / 2, kind, sure))
+    kept: list[tuple[float, str, float]] = []
+    for edge in edges:
+        if kept and edge[0] - kept[-1][0] < 3.5 / change.rate() and edge[1] != "cut":
+            continue
+        kept.append(edge)
+    kept = [edge for edge in kept if 0 < edge[0] < duration]
+    bounds = [0.0, *(time for time, _, _ in kept), duration]
+    kinds = ["start", *(kind for _, kind, _ in kept)]
+    surenesses = [1.0, *(sure for _, _, sure in kept)]
+    return tuple(
+        Shot(start=round(a, 4), end=round(b, 4), transition=kind, confidence=round(sure, 3))
+        for a, b, kind, sure in zip(bounds[:-1], bounds[1:], kinds, surenesses, strict=True)
+    )
+
+
+def look(clip: Path, duration: float, progress: Progress, must: Iterable[float] = ()) -> Looks:
+    """Looks at key frames, and at more frames where those are rare; ``must`` are times that need a look too.
+
+    Key frames alone take a twentieth of a full decode, and encoders put them where shots begin.
+    """
+    looks: list[Looks] = []
+    for batch in _batches(media.frames(clip, size=SAMPLE, keys_only=True)):
+        progress(float(batch[-1].time) / max(duration, 0.1) * 0.6, "doing.looking")
+        looks.append(looked(batch))
+    times = np.concatenate([part.times for part in looks]) if looks else np.zeros(0)
+    wanted = [time for time in must if not np.any(np.abs(times - time) < 0.4)]
+    if len(times) < duration / 4:
+        rate = 1.0 if duration <= 600 else 0.5
+        looks = [looked(batch) for batch in _batches(media.frames(clip, size=SAMPLE, rate=rate), progress, duration)]
+        times = np.concatenate([part.times for part in looks])
+        wanted = [time for time in must if not np.any(np.abs(times - time) < 0.5)]
+    for batch in _batches(_at(clip, wanted, duration, progress)):
+        looks.append(looked(batch))
+    order = np.argsort(np.concatenate([part.times for part in looks]), kind="stable")
+    return Looks(
+        np.concatenate([part.times for part in looks])[order],
+        np.concatenate([part.embedding for part in looks])[order],
+        np.concatenate([part.good for part in looks])[order],
+        np.concatenate([part.bright for part in looks])[order],
+    )
+
+
+def _at(clip: Path, times: list[float], duration: float, progress: Progress) -> Iterator[media.Frame]:
+    for number, time in enumerate(times):
+        progress(0.6 + 0.4 * number / len(times), "doing.looking")
+        yield media.frame_at(clip, min(time, max(duration - 0.05, 0.0)), size=SAMPLE)
+
+
+def _batches(
+    frames: Iterable[media.Frame], progress: Progress | None = None, duration: float = 0.0, size: int = 16
+) -> Iterator[list[media.Frame]]:
+    batch: list[media.Frame] = []
+    for frame in frames:
+        batch.append(frame)
+        if len(batch) == size:
+            if progress:
+                progress(float(frame.time) / max(duration, 0.1), "doing.looking")
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def looked(batch: list[media.Frame]) -> Looks:
+    """One batch of frames as the network sees it."""
+    images = np.stack([frame.image for frame in batch])
+    seen = registry.frame().look(images)
+    return Looks(
+        np.asarray([float(frame.time) for frame in batch]),
+        seen.embedding,
+        registry.still().good(seen.early),
+        images.reshape(len(images), -1).mean(axis=1).astype(np.float32),
+    )
+
+
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors of length one, so that a dot product is a cosine."""
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)
+
+
+def storyboard(
+    pictures: list[tuple[float, NDArray[np.uint8]]], columns: int = 3, width: int = 480
+) -> NDArray[np.uint8]:
+    """One grid of pictures with their timecodes, to share."""
+    columns = min(columns, len(pictures))
+    height = round(width * pictures[0][1].shape[0] / pictures[0][1].shape[1])
+    gap = 8
+    rows = -(-len(pictures) // columns)
+    sheet = np.full((rows * (height + gap) + gap, columns * (width + gap) + gap, 3), 24, np.uint8)
+    for number, (time, image) in enumerate(pictures):
+        y = gap + number // columns * (height + gap)
+        x = gap + number % columns * (width + gap)
+        tile = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        text = timecode(time)
+        (wide, tall), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+        cv2.rectangle(tile, (0, height - tall - 14), (wide + 16, height), (0, 0, 0), cv2.FILLED)
+        cv2.putText(tile, text, (8, height - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255, 255, 255), 1, cv2.LINE_AA)
+        sheet[y : y + height, x : x + width] = tile
+    return sheet
+
+
+def timecode(time: float) -> str:
+    """``1:02:03.4``, hours only when there are any."""
+    tenths = round(time * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{minutes:02d}:{rest // 10:02d}.{rest % 10}" if hours else f"{minutes}:{rest // 10:02d}.{rest % 10}"
+    return f"{hours}:{clock}" if hours else clock

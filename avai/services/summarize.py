@@ -1,0 +1,156 @@
+"""Summarise: representative pictures, shots, an importance curve, chapters and a short version of a video."""
+
+from __future__ import annotations
+
+import zipfile
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avai import media
+from avai.contracts import Note, Picture, Shot, Skim, SkimPiece, Span, Strip, SummarizeRequest, Summary
+from avai.errors import note
+from avai.media.timeline import Timeline, Track, crossfaded, joined
+from avai.progress import Progress, part, quiet
+from avai.services import hearing as ear
+from avai.services import seeing as eye
+from avai.services.choice import choose
+from avai.services.moments import STEP, Moments, curve, pick
+
+FADE = Fraction(12, 100)
+"""Sound is cross-faded over this many seconds at the joins of the skim."""
+BLACK = 10.0
+"""A picture darker than this on average (0..255) shows nothing."""
+
+
+def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) -> Summary:
+    """Pictures, shots, curve, chapters and skim; writes ``summary.json`` and the files it names.
+
+    Files: ``storyboard.jpg``, ``picture_01.jpg``..., ``skim.mp4``, ``pictures.zip``, ``chapters.vtt``, ``strip.json``
+    with ``film.jpg``. Raises ``RequestError`` when the clip has no moving picture.
+    """
+    info = eye.video_of(request.clip)
+    duration = info.video.duration if info.video else info.duration
+    warnings: list[Note] = list(info.warnings)
+    change = eye.watch(request.clip, duration, part(progress, 0.0, 0.4))
+    shots = eye.shots(change, duration)
+    looks = eye.look(request.clip, duration, part(progress, 0.4, 0.55), [(shot.start + shot.end) / 2 for shot in shots])
+    hearing = None
+    if info.audio:
+        hearing = ear.listen(request.clip, info.duration, part(progress, 0.55, 0.7))
+        warnings += hearing.notes
+    if float(looks.bright.max()) < BLACK:
+        warnings.append(note("summarize_note.nothing_seen"))
+    files = ["summary.json"]
+    pictures, board = _pictures(request, out, shots, looks, part(progress, 0.7, 0.76))
+    if len(pictures) < request.pictures:
+        warnings.append(note("summarize_note.fewer_pictures", asked=request.pictures, got=len(pictures)))
+    media.write_jpeg(out / "storyboard.jpg", board)
+    files += ["storyboard.jpg", *(picture.file for picture in pictures)]
+    moments = curve(duration, change, looks, hearing)
+    skim = _skim(request, out, shots, moments, hearing, duration, warnings, part(progress, 0.76, 0.98))
+    if skim.file:
+        files.append(skim.file)
+    with zipfile.ZipFile(out / "pictures.zip", "w", zipfile.ZIP_STORED) as archive:
+        for picture in pictures:
+            archive.write(out / picture.file, picture.file)
+    chapters = _chapters(shots, hearing, duration)
+    (out / "chapters.vtt").write_text(media.tags_vtt(chapters), encoding="utf-8")
+    tiles = media.filmstrip(request.clip, out / "film.jpg")
+    peaks = tuple(media.peaks(request.clip, 1200)) if info.audio else ()
+    strip = Strip(duration=duration, peaks=peaks, film="film.jpg", tiles=tiles)
+    (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
+    files += ["pictures.zip", "chapters.vtt", "strip.json", "film.jpg"]
+    result = Summary(
+        duration=duration,
+        shots=shots,
+        pictures=tuple(pictures),
+        skim=skim,
+        chapters=tuple(chapters),
+        curve=tuple(round(float(value), 3) for value in moments.value),
+        curve_step=STEP,
+        warnings=tuple(warnings),
+        files=tuple(files),
+    )
+    (out / "summary.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
+    progress(1.0, "doing.done")
+    return result
+
+
+def _pictures(
+    request: SummarizeRequest, out: Path, shots: tuple[Shot, ...], looks: eye.Looks, progress: Progress
+) -> tuple[list[Picture], NDArray[np.uint8]]:
+    """The chosen frames, written in full size, and the grid of them."""
+    pictures: list[Picture] = []
+    shown: list[tuple[float, NDArray[np.uint8]]] = []
+    chosen = choose(looks, request.pictures, shots)
+    starts = [shot.start for shot in shots]
+    for number, index in enumerate(chosen, 1):
+        progress(number / len(chosen), "doing.writing_pictures")
+        frame = media.frame_at(request.clip, float(looks.times[index]))
+        name = f"picture_{number:02d}.jpg"
+        media.write_jpeg(out / name, frame.image)
+        shown.append((float(frame.time), frame.image))
+        pictures.append(
+            Picture(
+                time=round(float(frame.time), 4),
+                file=name,
+                shot=max(int(np.searchsorted(starts, float(frame.time), side="right")) - 1, 0),
+                good=round(float(looks.good[index]), 3),
+            )
+        )
+    columns = 3 if len(shown) > 2 else len(shown)
+    return pictures, eye.storyboard(shown, columns)
+
+
+def _skim(
+    request: SummarizeRequest,
+    out: Path,
+    shots: tuple[Shot, ...],
+    moments: Moments,
+    hearing: ear.Hearing | None,
+    duration: float,
+    warnings: list[Note],
+    progress: Progress,
+) -> Skim:
+    """Choose and write the short version; the whole video when it is no longer than what was asked for."""
+    if duration <= request.seconds:
+        if duration < request.seconds - 0.5:
+            warnings.append(note("summarize_note.shorter_than_skim", seconds=round(duration, 1)))
+        wanted = [(0.0, duration)]
+    else:
+        wanted = pick(shots, moments, hearing, request.seconds, duration)
+    edges = media.snap(request.clip, [edge for span in wanted for edge in span])
+    spans = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
+    if not spans:
+        warnings.append(note("summarize_note.too_short_for_skim"))
+        return Skim(duration=0.0, pieces=())
+    picture = joined(request.clip, spans)
+    sound = crossfaded(picture, FADE) if hearing else Track()
+    written = media.render(Timeline(picture, sound), out / "skim.mp4", progress)
+    pieces = tuple(
+        SkimPiece(start=round(float(p.start), 6), end=round(float(p.end), 6), at=round(float(p.at), 6))
+        for p in picture.pieces
+    )
+    return Skim(duration=float(written.duration), pieces=pieces, file="skim.mp4")
+
+
+def _chapters(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float) -> list[Span]:
+    """Stretches of at least a tenth of the video (10 s to 5 min) that begin at shots, named by what is heard most."""
+    shortest = min(max(duration / 10, 10.0), 300.0)
+    starts = [0.0]
+    for shot in shots:
+        if shot.start - starts[-1] >= shortest and duration - shot.start >= shortest / 2:
+            starts.append(shot.start)
+    heard = ear.layers(hearing, None, 0.4) if hearing else {}
+    chapters = []
+    for start, end in zip(starts, [*starts[1:], duration], strict=True):
+        shares = {
+            name: sum(max(0.0, min(end, s.end) - max(start, s.start)) for s in spans) / max(end - start, 1e-6)
+            for name, spans in heard.items()
+        }
+        best = max(shares, key=lambda name: shares[name], default=None)
+        chapters.append(Span(start=round(start, 3), end=round(end, 3), label=best or "silence"))
+    return chapters
