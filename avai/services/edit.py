@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from avai import media
@@ -137,7 +138,7 @@ def _cut_at(kept: list[Stretch], shots: tuple[Shot, ...], size: float, shortest:
             if edges[-1] + shortest <= shot.start <= stretch[1] - shortest:
                 edges.append(shot.start)
         edges.append(stretch[1])
-        for start, end in zip(edges[:-1], edges[1:], strict=True):
+        for start, end in pairwise(edges):
             parts = max(int(-(-(end - start) // size)), 1)
             while parts > 1 and (end - start) / parts < shortest:
                 parts -= 1
