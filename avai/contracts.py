@@ -294,3 +294,12 @@ REQUESTS: dict[str, type[Request]] = {
     kind.task: kind
     for kind in (ProbeRequest, PreviewRequest, RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
 }
+
+RESULTS: dict[str, type[Result]] = {
+    "probe": ClipInfo,
+    "preview": Preview,
+    "recognize": Recognition,
+    "summarize": Summary,
+    "edit": Edit,
+    "compose": Composition,
+}

@@ -1,0 +1,41 @@
+"""The tasks: one module each, ``task(request, out, progress) -> result``, imported only when one is asked for.
+
+``out`` is an existing empty folder, into which a service writes its files and its result as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from avai.contracts import Request
+
+SERVICES: Mapping[str, str] = {
+    name: f"avai.services.{name}:{name}" for name in ("probe", "preview", "recognize", "summarize", "edit", "compose")
+}
+
+
+def warm() -> None:
+    """Load and warm up all networks, once a process."""
+    from avai.networks import registry
+
+    registry.warm()
+
+
+def clips_of(request: Request) -> Iterator[Path]:
+    """The files that a request names."""
+    for _, value in request:
+        if isinstance(value, Path):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (each for each in value if isinstance(each, Path))
+
+
+def seconds_of(request: Request) -> float:
+    """How long the clips of a request are, all together.
+
+    Raises ``RequestError`` when one of them cannot be used.
+    """
+    from avai import media
+
+    return sum(media.probe(clip).duration for clip in clips_of(request))
