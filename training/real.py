@@ -1,0 +1,52 @@
+"""Real sounds and pictures that gradio's package carries, to compare networks on; no files of ours."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+
+def media() -> Path:
+    """The folder of media in gradio's package."""
+    spec = find_spec("gradio")
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit("gradio is not installed: pip install -r requirements-dev.txt")
+    return Path(spec.submodule_search_locations[0]) / "media_assets"
+
+
+def sound(path: Path, rate: int = 16_000) -> npt.NDArray[np.float32]:
+    """All of a file's sound, mono float32."""
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+    parts: list[npt.NDArray[Any]] = []
+    with av.open(str(path)) as container:
+        for frame in container.decode(audio=0):
+            parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
+        parts += [part.to_ndarray()[0] for part in resampler.resample(None)]
+    return np.concatenate(parts)
+
+
+def pictures(
+    path: Path, size: tuple[int, int] | None = None, every: Fraction = Fraction(0), keys_only: bool = False
+) -> npt.NDArray[np.uint8]:
+    """Frames (n, h, w, 3) of a video, one each ``every`` seconds, scaled to (width, height)."""
+    found: list[npt.NDArray[np.uint8]] = []
+    due = Fraction(0)
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        if keys_only:
+            stream.codec_context.skip_frame = "NONKEY"
+        for frame in container.decode(stream):
+            time = Fraction(frame.pts or 0) * Fraction(frame.time_base or 1)
+            if time < due:
+                continue
+            due = max(due, time) + every
+            width, height = size or (frame.width, frame.height)
+            found.append(frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray())
+    return np.stack(found)
