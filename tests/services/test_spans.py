@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ def test_union_and_complement_tile_the_whole() -> None:
         both = sorted([*overlap(union(spans), [(0.0, 10.0)]), *complement(spans, 10.0)])
         assert both[0][0] == 0.0
         assert both[-1][1] == 10.0
-        assert all(a[1] == pytest.approx(b[0]) for a, b in zip(both[:-1], both[1:], strict=True))
+        assert all(a[1] == pytest.approx(b[0]) for a, b in itertools.pairwise(both))
 
 
 def test_overlap_is_where_both_are() -> None:
