@@ -14,11 +14,12 @@ from avai import media
 from avai.contracts import Layer, Note, Span
 from avai.networks import registry
 from avai.networks.sound import Heard
+from avai.networks.sounding import STEP as LEVEL_STEP
+from avai.networks.sounding import levels_db
 from avai.progress import Progress, part
 from avai.services.spans import Stretch, closed, complement, long_enough, overlap, runs, union
 
 RATE = 16_000
-LEVEL_STEP = 0.01
 SPEECH_STEP = 512 / RATE
 BLOCK = 10 * RATE
 NOTHING = -90.0
@@ -37,7 +38,7 @@ class Hearing:
     """``levels`` are RMS in dB re full scale each 10 ms; ``speech`` is a probability each 32 ms."""
 
     duration: float
-    levels: NDArray[np.float32]
+    levels: NDArray[np.float64]
     heard: Heard
     speech: NDArray[np.float32]
     notes: tuple[Note, ...]
@@ -65,7 +66,7 @@ def listen(clip: Path, duration: float, progress: Progress) -> Hearing:
         )
         heard = registry.sound().hear(_blocks(samples, part(progress, 0.3, 0.7), "doing.listening"))
         speech = registry.speech().listen(_blocks(samples, part(progress, 0.7, 1.0), "doing.finding_speech"))
-        levels = np.concatenate([_levels(block) for block in _blocks(samples)] or [np.zeros(0, np.float32)])
+        levels = np.concatenate([levels_db(block, RATE) for block in _blocks(samples)] or [np.zeros(0)])
         del samples
     return Hearing(total / RATE, levels, heard, speech, tuple(check.notes()))
 
@@ -79,13 +80,7 @@ def _blocks(
         yield np.asarray(samples[start : start + BLOCK])
 
 
-def _levels(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    step = round(LEVEL_STEP * RATE)
-    padded = np.pad(block, (0, -block.size % step)).reshape(-1, step)
-    return np.asarray(10 * np.log10(np.mean(padded.astype(np.float64) ** 2, axis=1) + 1e-12), dtype=np.float32)
-
-
-def quiet_level(levels: NDArray[np.float32]) -> float:
+def quiet_level(levels: NDArray[np.float64]) -> float:
     """The level in dB below which a clip is quiet, found from its own loud parts and floor.
 
     35 dB under the loud parts (95th percentile); raised to 6 dB over the floor (10th percentile) where floor and loud
@@ -173,7 +168,7 @@ def layers(hearing: Hearing, threshold: float | None, shortest: float) -> dict[L
     rest[:, SPEECH_FAMILY] = rest[:, MUSIC_FAMILY] = rest[:, SINGING_FAMILY] = 0
     tagged = overlap(_window_spans(heard, rest.max(axis=1) >= 0.3, duration, 0.5), heard_at_all)
     unnamed = overlap(heard_at_all, complement(union(speech, music), duration))
-    other = long_enough(closed(union(tagged, long_enough(unnamed, 0.3)), 0.3), 0.2)
+    other = long_enough(closed(union(tagged, long_enough(unnamed, 0.5)), 0.3), 0.2)
     found: dict[Layer, list[Stretch]] = {"speech": speech, "music": music, "other": other, "silence": silence}
     return {
         name: tuple(
@@ -225,7 +220,7 @@ def tags(hearing: Hearing, labels: list[str], most: int, threshold: float = 0.2)
         for start, end in _window_spans(heard, score >= entered, hearing.duration, 0.5):
             inside = (heard.times >= start - 0.01) & (heard.times <= end + 0.01)
             confidence = float(score[inside].max()) if inside.any() else float(score.max())
-            for a, b in _placed(start, end, loud):
+            for a, b in long_enough(_placed(start, end, loud), 0.1):
                 found.append(
                     Span(start=round(a, 3), end=round(b, 3), label=labels[index], confidence=round(confidence, 3))
                 )
