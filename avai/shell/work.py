@@ -1,0 +1,116 @@
+"""Runs one service in this process, for a command: limits, progress, Ctrl-C, exit status."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from avai.config import settings
+from avai.contracts import Request, Result
+from avai.errors import Cancelled, RequestError, StudioError
+from avai.jobs.failures import sentence_of
+from avai.progress import Progress, quiet
+from avai.services import SERVICES, clips_of, seconds_of
+from avai.shell.guard import Guard
+from avai.shell.output import Output
+from avai.shell.telling import bar, complain, tell
+
+DONE, FAULT, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def make(kind: type[Request], given: dict[str, Any], out: Path, overwrite: bool, language: str) -> int:
+    """Run the service of a request and put its files into ``out``; the exit status: 0, 1 (our fault) or 2 (refused)."""
+
+    def work() -> None:
+        request = _request(kind, given)
+        with Output(out, kind.task, overwrite, clips_of(request)) as output, bar(language) as progress:
+
+            def last_words(error: StudioError) -> None:
+                output.discard()
+                complain(error, language)
+
+            with Guard(settings(), last_words) as guard:
+                guard.limits.measured(seconds_of(request))
+                result = _service(kind.task)(request, output.unfinished, progress)
+            output.keep()
+        tell(result, kind.task, output.json, language)
+
+    return _held(work, language)
+
+
+def look(kind: type[Request], given: dict[str, Any], language: str) -> int:
+    """Run a service whose result is all that it gives, and print that as JSON; the exit status as of ``make``."""
+
+    def work() -> None:
+        request = _request(kind, given)
+        with (
+            tempfile.TemporaryDirectory() as out,
+            Guard(settings(), lambda error: complain(error, language)),
+        ):
+            print(_service(kind.task)(request, Path(out), quiet).model_dump_json(indent=2))
+
+    return _held(work, language)
+
+
+def _request(kind: type[Request], given: dict[str, Any]) -> Request:
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = " ".join(str(place) for place in first["loc"])
+        raise RequestError("shell.bad_value", option=option, why=first["msg"]) from error
+
+
+def _service(task: str) -> Callable[[Request, Path, Progress], Result]:
+    module, _, name = SERVICES[task].partition(":")
+    service: Callable[[Request, Path, Progress], Result] = getattr(importlib.import_module(module), name)
+    return service
+
+
+def _held(work: Callable[[], None], language: str) -> int:
+    """Run ``work`` and say in a sentence what went wrong."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        work()
+        return DONE
+    except KeyboardInterrupt:
+        complain(Cancelled(), language)
+        return INTERRUPTED
+    except RequestError as error:
+        complain(error, language)
+        return REFUSED
+    except Exception as error:
+        number = secrets.token_hex(4)
+        complain(sentence_of(error, number), language, _write_down(error, number))
+        return FAULT
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _write_down(error: Exception, number: str) -> Path | None:
+    """Put the details of a fault into the log; where that is, None when it cannot be written."""
+    file = Path(settings().jobs_dir) / "shell.log"
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = RotatingFileHandler(file, maxBytes=1_000_000, backupCount=1, encoding="utf-8")
+    except OSError:
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("avai.shell")
+    log.propagate = False
+    log.addHandler(handler)
+    log.error("%s: %s", number, " ".join(sys.argv), exc_info=error)
+    handler.close()
+    return file
