@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -32,7 +33,7 @@ def sound(path: Path, rate: int = 16_000) -> npt.NDArray[np.float32]:
 
 
 def pictures(
-    path: Path, size: tuple[int, int] | None = None, every: Fraction = Fraction(0), keys_only: bool = False
+    path: Path, size: tuple[int, int] | None = None, every: Fraction | int = 0, keys_only: bool = False
 ) -> npt.NDArray[np.uint8]:
     """Frames (n, h, w, 3) of a video, one each ``every`` seconds, scaled to (width, height)."""
     found: list[npt.NDArray[np.uint8]] = []
@@ -50,3 +51,11 @@ def pictures(
             width, height = size or (frame.width, frame.height)
             found.append(frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray())
     return np.stack(found)
+
+
+def picture(path: Path) -> npt.NDArray[np.uint8]:
+    """A photograph (h, w, 3), RGB."""
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    if image is None:
+        raise SystemExit(f"{path} is not a picture")
+    return np.asarray(image, np.uint8)

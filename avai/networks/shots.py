@@ -1,0 +1,115 @@
+"""Where a shot ends: TransNetV2, on pictures of 48 x 27.
+
+Soucek and Lokoc 2020, "TransNet V2" (MIT). Its convolutions over space (1, 3, 3) and over time (3, 1, 1), the latter at
+four dilations, run as two-dimensional ones; batch norm is folded into those over time. Beside them it sees how alike
+neighbouring frames are, by what it learned and by colour histograms.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from avai.networks.runtime import Arrays, compiled, fill, keras, tf
+
+HEIGHT, WIDTH = 27, 48
+WINDOW, STEP = 100, 50
+EDGE = (WINDOW - STEP) // 2
+AROUND = 50
+BINS = 512
+FILTERS = (16, 32, 64)
+DILATIONS = (1, 2, 4, 8)
+MOST = 2
+
+Images = npt.NDArray[np.uint8]
+
+
+def build() -> Any:
+    """The architecture: windows (n, 100, 27, 48, 3) from 0 to 255 and colour histograms (n, 100, 512) of length 1, to
+    the probability (n, 100) that a shot ends at a frame."""
+    layers, ops = keras.layers, keras.ops
+    frames = keras.Input((WINDOW, HEIGHT, WIDTH, 3))
+    histograms = keras.Input((WINDOW, BINS))
+    x = ops.reshape(frames, (-1, HEIGHT, WIDTH, 3)) / 255.0
+    averages = []
+    for stage, filters in enumerate(FILTERS):
+        first = ops.relu(_over_space_and_time(x, filters, f"stage{stage}a"))
+        second = ops.relu(_over_space_and_time(first, filters, f"stage{stage}b"))
+        x = layers.AveragePooling2D(2, name=f"pool{stage}")(first + second)
+        averages.append(layers.GlobalAveragePooling2D()(x))
+    seen = ops.reshape(x, (-1, WINDOW, int(np.prod(x.shape[1:]))))
+    features = ops.reshape(ops.concatenate(averages, axis=-1), (-1, WINDOW, sum(4 * f for f in FILTERS)))
+    projected = layers.Dense(128, name="projection")(features)
+    projected = projected / ops.maximum(ops.norm(projected, axis=-1, keepdims=True), 1e-12)
+    alike = layers.Dense(128, activation="relu", name="alike")(_neighbours(projected))
+    colour = layers.Dense(128, activation="relu", name="colour")(_neighbours(histograms))
+    x = layers.Dense(1024, activation="relu", name="mix")(ops.concatenate([colour, alike, seen], axis=-1))
+    ends = layers.Dense(1, activation="sigmoid", name="ends")(x)
+    return keras.Model([frames, histograms], ends[..., 0], name="shots")
+
+
+def _over_space_and_time(x: Any, filters: int, name: str) -> Any:
+    """Frames (n x 100, h, w, c) through four branches at once: 3 x 3 over space, then 3 frames over time."""
+    layers, ops = keras.layers, keras.ops
+    height, width = x.shape[1:3]
+    space = layers.Conv2D(4 * 2 * filters, 3, padding="same", use_bias=False, name=f"{name}_space")(x)
+    flat = ops.reshape(space, (-1, WINDOW, height * width, 4 * 2 * filters))
+    branches = [
+        layers.Conv2D(filters, (3, 1), padding="same", dilation_rate=(dilation, 1), name=f"{name}_time{dilation}")(part)
+        for dilation, part in zip(DILATIONS, ops.split(flat, 4, axis=-1), strict=True)
+    ]
+    return ops.reshape(ops.concatenate(branches, axis=-1), (-1, height, width, 4 * filters))
+
+
+def _neighbours(rows: Any) -> Any:
+    """Products (n, 100, 101) of each row of (n, 100, c) with the 50 rows before it, itself, and the 50 after it."""
+    ops = keras.ops
+    products = ops.matmul(rows, ops.transpose(rows, (0, 2, 1)))
+    padded = ops.pad(products, ((0, 0), (0, 0), (AROUND, AROUND)))
+    # Read the rows one longer than they are: each then begins one further right, so that its own frame is at 50.
+    wide = WINDOW + 2 * AROUND
+    skewed = ops.pad(ops.reshape(padded, (-1, WINDOW * wide)), ((0, 0), (0, WINDOW)))
+    return ops.reshape(skewed, (-1, WINDOW, wide + 1))[:, :, : 2 * AROUND + 1]
+
+
+def histograms(images: Images) -> npt.NDArray[np.float32]:
+    """Colour histograms (n, 512) of pictures (n, h, w, 3), three bits a channel, each of length 1."""
+    bits = images.reshape(len(images), -1, 3) >> 5
+    bins = (bits[..., 0].astype(np.int64) << 6) + (bits[..., 1].astype(np.int64) << 3) + bits[..., 2]
+    bins += np.arange(len(images))[:, None] * BINS
+    counts = np.bincount(bins.ravel(), minlength=len(images) * BINS).reshape(-1, BINS).astype(np.float32)
+    return np.asarray(counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-12))
+
+
+class Shots:
+    """The network with its weights."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        model = build()
+        fill(model, arrays, "shots")
+        self._run = compiled(
+            model, ((None, WINDOW, HEIGHT, WIDTH, 3), tf.float32), ((None, WINDOW, BINS), tf.float32)
+        )
+
+    def transitions(self, images: Images) -> npt.NDArray[np.float32]:
+        """Probability (n,) that a shot ends at each of the pictures (n, 27, 48, 3), uint8 RGB, that follow each other
+        at the video's own rate.
+
+        At a cut it stands at the last frame before it. Windows of 100 frames each give their middle 50; the first and
+        last frames are repeated at the ends, as in the original. 0.5 is a good threshold.
+        """
+        if len(images) == 0:
+            return np.zeros(0, np.float32)
+        after = EDGE + -len(images) % STEP
+        index = np.concatenate([np.zeros(EDGE, int), np.arange(len(images)), np.full(after, len(images) - 1)])
+        colours = histograms(images)
+        starts = range(0, len(index) - WINDOW + 1, STEP)
+        windows = np.stack([index[start : start + WINDOW] for start in starts])
+        found = []
+        for first in range(0, len(windows), MOST):
+            some = windows[first : first + MOST]
+            (ends,) = self._run(images[some].astype(np.float32), colours[some])
+            found.append(ends[:, EDGE : EDGE + STEP].ravel())
+        return np.concatenate(found)[: len(images)]

@@ -1,0 +1,70 @@
+"""What the original PyTorch networks give on real input, kept in tests/networks/originals.json, and how to compare.
+
+The project does without PyTorch. To make the file again, once the packages change:
+
+    python -m training.originals inputs.npz                          # here: writes the input
+    python training/run_originals.py inputs.npz PACKAGES out.json    # where PyTorch is: runs the originals
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from avai.config import ROOT
+from avai.networks import frame
+from training import real
+
+FILE = ROOT / "tests" / "networks" / "originals.json"
+
+
+def frame_input() -> np.ndarray:
+    """Six pictures (6, 224, 224, 3) uint8: photographs and frames of videos."""
+    photographs = [real.picture(real.media() / "images" / name) for name in ("tower.jpg", "cheetah.jpg", "lion.jpg")]
+    frames = [real.pictures(real.media() / "videos" / name, every=2)[1] for name in ("a.mp4", "b.mp4", "world.mp4")]
+    return np.stack([frame.fitted(image) for image in [*photographs, *frames]])
+
+
+def shots_input() -> np.ndarray:
+    """Frames (170, 27, 48, 3) uint8: three videos joined by a cut (after 60) and a dissolve of 20 frames."""
+    a, b, c = (
+        real.pictures(real.media() / "videos" / name, (48, 27))[20:90].astype(np.float64)
+        for name in ("a.mp4", "b.mp4", "world.mp4")
+    )
+    share = np.linspace(0, 1, 22)[1:-1, None, None, None]
+    mixed = b[50:70] * (1 - share) + c[:20] * share
+    return np.rint(np.concatenate([a[:60], b[:50], mixed, c[20:60]])).astype(np.uint8)
+
+
+def compare(name: str, ours: np.ndarray, most: float = 1e-3) -> float:
+    """The largest difference between ``ours`` and what the original gave; stops the script where it is above
+    ``most``."""
+    theirs = np.array(json.loads(FILE.read_text(encoding="utf-8"))[name]["output"])
+    worst = float(np.abs(sampled(ours) - theirs).max())
+    print(f"{name}: largest difference from the original {worst:.1e}, over numbers up to {np.abs(theirs).max():.1f}")
+    if worst > most:
+        raise SystemExit(f"the rebuilt {name} is not the original")
+    return worst
+
+
+def likeness(name: str, exact: np.ndarray, stored: np.ndarray, least: float = 0.9999) -> float:
+    """The smallest cosine between rows of the float32 network's output and the stored file's; stops below
+    ``least``."""
+    exact, stored = np.atleast_2d(exact).astype(np.float64), np.atleast_2d(stored).astype(np.float64)
+    cosine = (exact * stored).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(stored, axis=1)
+    print(f"{name}: the stored file against float32, cosine at least {cosine.min():.6f}")
+    if cosine.min() < least:
+        raise SystemExit(f"the stored file of {name} is too coarse")
+    return float(cosine.min())
+
+
+def sampled(output: np.ndarray) -> np.ndarray:
+    """Every eighth number of rows, all of a plain list: what the file keeps."""
+    return output[:, ::8] if output.ndim == 2 else output
+
+
+if __name__ == "__main__":
+    np.savez(Path(sys.argv[1]), frame=frame_input(), shots=shots_input())
