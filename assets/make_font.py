@@ -1,4 +1,5 @@
-"""Makes ``assets/fonts/AvaiTitle-Regular.otf``: the letters that title cards are set in.
+"""Makes ``assets/fonts/AvaiTitle-Regular.otf``, the letters that title cards are set in, and ``characters.txt`` beside
+it, which letters there are.
 
 A subset of Noto Sans CJK SC (SIL Open Font License 1.1) with Latin-1, common punctuation and the 6,763 Chinese
 characters of GB 2312, under a name of its own as the licence asks of changed versions.
@@ -32,7 +33,7 @@ def characters() -> set[int]:
     """Latin-1, Latin Extended-A, Greek, Cyrillic, punctuation, full-width forms, and all of GB 2312."""
     blocks = [(0x20, 0x7F), (0xA0, 0x180), (0x391, 0x3CA), (0x400, 0x460), (0x2010, 0x2040), (0x20AC, 0x20AD)]
     blocks += [(0x2190, 0x2194), (0x3000, 0x3018), (0xFF01, 0xFF5F), (0x3041, 0x3097), (0x30A1, 0x30FD)]
-    chosen = {code for first, end in blocks for code in range(first, end)} | {0x2116, 0x2122, 0xFFE5}
+    chosen = {code for first, end in blocks for code in range(first, end)} | {0x2116, 0x2122, 0x25A1, 0xFFE5}
     for row in range(0xA1, 0xF8):
         for cell in range(0xA1, 0xFF):
             chosen.update(map(ord, bytes((row, cell)).decode("gb2312", errors="ignore")))
@@ -40,6 +41,7 @@ def characters() -> set[int]:
 
 
 def main(collection: str) -> None:
+    """Write the subset of the face in ``collection``."""
     fonts: list[TTFont] = TTCollection(collection, lazy=True).fonts
     font = next(font for font in fonts if font["name"].getDebugName(1) == FACE)
     options = Options()
@@ -62,6 +64,8 @@ def main(collection: str) -> None:
     top.topDictIndex[0].FamilyName = FAMILY
     font.flavor = None
     font.save(OUT)
+    known = "".join(map(chr, sorted(font.getBestCmap())))
+    (OUT.parent / "characters.txt").write_text(known, encoding="utf-8")
     print(f"{OUT.name}: {len(font.getBestCmap())} characters, {OUT.stat().st_size:,} bytes")
 
 

@@ -82,5 +82,5 @@ def _neighbours(order: list[int]) -> list[list[int]]:
     moved = []
     for a in range(1, count):
         rest = order[:a] + order[a + 1 :]
-        moved += [rest[:b] + [order[a]] + rest[b:] for b in range(1, count) if b != a]
+        moved += [[*rest[:b], order[a], *rest[b:]] for b in range(1, count) if b != a]
     return turned + moved
