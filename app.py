@@ -1,0 +1,60 @@
+"""What a hosted Space, and ``make run``, start: the workers and the page."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from importlib.util import find_spec
+
+NEEDED = ("gradio", "tensorflow", "keras", "librosa", "av", "cv2", "sklearn", "pebble", "psutil", "safetensors")
+
+
+def complaint() -> str:
+    """One sentence on why the studio cannot start here, or an empty text."""
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return f"The studio needs Python 3.11 to 3.13; this is {sys.version_info[0]}.{sys.version_info[1]}."
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        return f"Not installed: {', '.join(missing)}. Run: pip install -r requirements.txt (or: make run)."
+    try:
+        importlib.import_module("cv2")
+    except ImportError as error:
+        return f"OpenCV does not load ({error}). On Debian or Ubuntu: apt-get install libgl1 libglib2.0-0."
+    return ""
+
+
+def main() -> None:
+    """Start the workers, then serve the page until it is interrupted."""
+    from avai.config import settings
+
+    limits = settings()
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # one folder for what comes in and what goes out: a result is served where it lies, not copied
+    os.environ["GRADIO_TEMP_DIR"] = limits.jobs_dir
+
+    from avai.jobs import Studio
+    from avai.ui import page, theme
+    from avai.ui.language import translations
+
+    address = "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"
+    with Studio(limits) as studio:
+        blocks = page.build(studio)
+        blocks.queue(max_size=limits.queue + 20, default_concurrency_limit=None)
+        blocks.launch(
+            server_name=os.environ.get("GRADIO_SERVER_NAME") or address,
+            server_port=int(os.environ.get("GRADIO_SERVER_PORT") or 7860),
+            max_file_size=limits.max_bytes,
+            allowed_paths=[],
+            ssr_mode=False,
+            footer_links=["api", "settings"],
+            theme=theme.theme(),
+            css_paths=theme.CSS,
+            i18n=translations(),
+        )
+
+
+if __name__ == "__main__":
+    if problem := complaint():
+        sys.exit(problem)
+    main()

@@ -1,0 +1,97 @@
+"""The API: one named endpoint a task. Its arguments are the request's fields; it returns the result and its files."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import gradio as gr
+
+from avai import words
+from avai.contracts import (
+    ComposeRequest,
+    EditRequest,
+    RecognizeRequest,
+    Request,
+    Result,
+    SummarizeRequest,
+)
+from avai.errors import StudioError
+from avai.jobs import Job
+from avai.ui import controls
+from avai.ui.frame import session_of
+from avai.ui.running import Runs
+from avai.ui.takeaway import written
+from avai.ui.upload import upload
+
+ENDPOINTS: tuple[type[Request], ...] = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
+
+
+def endpoints(runs: Runs) -> None:
+    """Add the endpoints to the page; they have no place in it."""
+    for kind in ENDPOINTS:
+        _endpoint(kind, runs)
+
+
+def _endpoint(kind: type[Request], runs: Runs) -> None:
+    parts = {name: _part(kind, name) for name in kind.model_fields}
+    result = gr.JSON(label="result", visible=False)
+    files = gr.File(label="files", file_count="multiple", visible=False)
+    trigger = gr.Button(visible=False)
+    trigger.click(
+        _handler(kind, runs),
+        list(parts.values()),
+        [result, files],
+        api_name=kind.task,
+        api_description=f"{inspect.getdoc(kind)} Returns the result as JSON and the files that it names.",
+    )
+
+
+def _part(kind: type[Request], name: str) -> Any:
+    if not controls.is_file(kind, name):
+        part = controls.control(kind, name, controls.english)
+        part.visible = False
+        return part
+    several = "multiple" if kind.model_fields[name].annotation is not Path else "single"
+    return upload(label=words.say(f"{kind.task}.{name}"), file_count=several, visible=False)
+
+
+def _handler(kind: type[Request], runs: Runs) -> Callable[..., tuple[dict[str, Any], list[str]]]:
+    names = list(kind.model_fields)
+
+    def call(request: gr.Request, *values: Any) -> tuple[dict[str, Any], list[str]]:
+        language = words.language_of(request.headers.get("accept-language"))
+        given = dict(zip(names, values, strict=True))
+        files: Mapping[str, object] = {name: _paths(given.pop(name)) for name in names if controls.is_file(kind, name)}
+        try:
+            asked = controls.gathered(kind, files, list(given), list(given.values()), language)
+            steps = runs.follow(session_of(request), f"api:{kind.task}", asked, language)
+            job, result = _finished(steps)
+        except StudioError as error:
+            raise gr.Error(error.sentence(language), print_exception=False) from None
+        return result.model_dump(mode="json"), [str(path) for path in written(job, result)]
+
+    # the API's argument names are those of the fields
+    kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter("request", kinds, annotation=gr.Request)]
+        + [inspect.Parameter(name, kinds) for name in names]
+    )
+    return call
+
+
+def _paths(given: str | list[str] | None) -> object:
+    if given is None:
+        return None
+    return Path(given) if isinstance(given, str) else tuple(Path(each) for each in given)
+
+
+def _finished(steps: Any) -> tuple[Job, Result]:
+    """The end of a run that nobody watches."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast(tuple[Job, Result], end.value)

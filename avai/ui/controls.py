@@ -1,0 +1,107 @@
+"""Controls made from a request's fields: kind, limits and default come from the model, the label from the texts."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import annotated_types
+import gradio as gr
+from gradio.i18n import I18nData
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from avai import words
+from avai.contracts import Request
+from avai.errors import RequestError
+from avai.ui.language import t
+
+Label = Callable[[str], str | I18nData]
+
+SLIDES_UP_TO = 100  # a slider over a wider range than this cannot be set by hand
+
+
+def english(key: str) -> str:
+    """The label where no browser translates it: the API's own controls."""
+    return words.say(key)
+
+
+def control(kind: type[Request], name: str, label: Label = t) -> gr.components.Component:
+    """The control of one field."""
+    field = kind.model_fields[name]
+    said = label(f"{kind.task}.{name}")
+    form, optional = _form(field)
+    low, high = limits(field)
+    if form is bool:
+        return gr.Checkbox(value=field.default, label=said)
+    if get_origin(form) is Literal:
+        return gr.Radio(choices=choices(kind, name, "en"), value=field.default, label=said)
+    if get_origin(form) is tuple:
+        return gr.CheckboxGroup(choices=choices(kind, name, "en"), value=list(field.default), label=said)
+    if form is str:
+        return gr.Textbox(value=field.default, label=said, max_length=_longest(field), lines=1)
+    step = 1 if form is int else 0.1
+    if optional or low is None or high is None or high - low > SLIDES_UP_TO:
+        return gr.Number(value=field.default, label=said, step=1 if form is int else None, minimum=None)
+    return gr.Slider(low, high, value=field.default, step=step, label=said)
+
+
+def choices(kind: type[Request], name: str, language: str) -> list[tuple[str, str]]:
+    """The choices of a field as (shown, value)."""
+    form, _ = _form(kind.model_fields[name])
+    if get_origin(form) is tuple:
+        form = get_args(form)[0]
+    return [(words.say(f"ui.choice.{each}", language), each) for each in get_args(form)]
+
+
+def has_choices(kind: type[Request], name: str) -> bool:
+    """Whether a field is picked from a list."""
+    return get_origin(_form(kind.model_fields[name])[0]) in (Literal, tuple) and not is_file(kind, name)
+
+
+def is_file(kind: type[Request], name: str) -> bool:
+    """Whether a field is a file or several."""
+    form, _ = _form(kind.model_fields[name])
+    return form is Path or Path in get_args(form)
+
+
+def limits(field: FieldInfo) -> tuple[float | None, float | None]:
+    """The lowest and highest value of a field, where it has them."""
+    low = next((each.ge for each in field.metadata if isinstance(each, annotated_types.Ge)), None)
+    high = next((each.le for each in field.metadata if isinstance(each, annotated_types.Le)), None)
+    return low, high  # type: ignore[return-value]
+
+
+def gathered(
+    kind: type[Request], files: Mapping[str, object], names: Sequence[str], values: Sequence[Any], language: str = "en"
+) -> Request:
+    """The request that files and the controls' values make.
+
+    Raises ``RequestError`` that names the control whose value is out of its limits.
+    """
+    given = dict(zip(names, values, strict=True))
+    # an emptied number counts as its default
+    kept = {name: value for name, value in given.items() if value is not None}
+    try:
+        return kind(**files, **kept)
+    except ValidationError as wrong:
+        name = str(wrong.errors()[0]["loc"][0])
+        low, high = limits(kind.model_fields[name])
+        key = "ui.bad_value" if low is None or high is None else "ui.bad_number"
+        raise RequestError(
+            key, field=words.say(f"{kind.task}.{name}", language), low=low or 0, high=high or 0
+        ) from None
+
+
+def _form(field: FieldInfo) -> tuple[Any, bool]:
+    """The type of a field without ``None``, and whether ``None`` was allowed."""
+    form = field.annotation
+    if get_origin(form) in (Union, types.UnionType):
+        return next(each for each in get_args(form) if each is not type(None)), True
+    return form, False
+
+
+def _longest(field: FieldInfo) -> int | None:
+    return next((each.max_length for each in field.metadata if getattr(each, "max_length", None)), None)

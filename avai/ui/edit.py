@@ -1,0 +1,106 @@
+"""The tab *Edit*: a cut by conditions, before and after."""
+
+from __future__ import annotations
+
+from html import escape
+
+import gradio as gr
+
+from avai import words
+from avai.contracts import LAYERS, Edit, EditRequest
+from avai.jobs import Job
+from avai.ui import player, say, strip
+from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
+from avai.ui.give import VIDEO_EXAMPLES, Clip, Give, clip_field, outcome, plain_rows
+from avai.ui.language import t
+from avai.ui.takeaway import TakeAway
+
+
+class EditTab:
+    """Layout, then what each event does."""
+
+    task = "edit"
+
+    def __init__(self, page: Page) -> None:
+        with gr.Row(elem_classes="tab"):
+            with gr.Column(scale=4, min_width=320, elem_classes="give"):
+                self.give = Give(self.task, "clip", VIDEO_EXAMPLES)
+                self.fields = Fields(EditRequest, ["drop_silence", "prefer", "target"])
+                self.bar = Bar(self.task)
+                gr.Markdown(t("ui.about.edit"), elem_classes="about")
+            with gr.Column(scale=8, min_width=320, elem_classes="get"):
+                self.top = Top(self.task)
+                self.after = Show(self.task, "after")
+                self.show = Show(self.task)
+                self.takeaway = TakeAway(self.task, ["recognize", "summarize", "compose"])
+        clear: Updates = {**self.after.cleared(), **self.takeaway.cleared()}
+        self.give.wire(page, self.top, self.show, self.bar, clear)
+        outputs = [*self.after.parts, *self.show.parts, *self.takeaway.parts]
+        wire_run(page, self.task, self.bar, self.top, self.fields, [self.give.clip], clip_field, self._draw, outputs)
+
+    def _draw(self, job: Job, result: Edit, language: str, clip: Clip) -> Updates:
+        kept = words.say(
+            "ui.edit_facts",
+            language,
+            kept=say.clock(result.duration),
+            source=say.clock(result.source_duration),
+            pieces=len(result.pieces),
+            dropped=len(result.dropped),
+        )
+        before = words.say("ui.before", language)
+        heads = [words.say(f"ui.head.{each}", language) for each in ("start", "end", "at", "what", "why")]
+        return {
+            self.after.facts: f"<p><b>{escape(kept)}</b></p>",
+            self.after.player: player.playing(
+                [player.Source(words.say("ui.after", language), "video", job.folder / result.files[0])]
+            ),
+            self.after.strip: strip.drawn(
+                result.duration,
+                outcome(clip, result.pieces, language),
+                self.after.player_id,
+                words.say("ui.after", language),
+            ),
+            self.show.facts: f"<p><b>{escape(before)}</b> {escape(say.facts(clip.info, language))}</p>",
+            self.show.strip: strip.drawn(
+                clip.info.duration,
+                [*plain_rows(clip, language), *_rows(result, language)],
+                self.show.player_id,
+                before,
+            ),
+            **self.takeaway.filled(job, result, heads, _table(result, language), media=result.files[0]),
+        }
+
+
+def reasons(why: tuple[str, ...], language: str) -> str:
+    """Codes of reasons in words."""
+    return words.say("ui.comma", language).join(words.say(f"why.{code}", language) for code in why)
+
+
+def _rows(result: Edit, language: str) -> list[strip.Row]:
+    kept, dropped = words.say("ui.kept", language), words.say("ui.dropped", language)
+    colon = words.say("ui.colon", language)
+    marks = [
+        strip.Mark(each.start, each.end, "kept", kept + colon + reasons(each.why, language)) for each in result.pieces
+    ] + [
+        strip.Mark(each.start, each.end, "dropped", dropped + colon + reasons(each.why, language))
+        for each in result.dropped
+    ]
+    marks.sort(key=lambda mark: mark.start)
+    rows = [strip.spans(words.say("ui.row.kept", language), marks, worded=True)]
+    for layer in LAYERS:
+        spans = result.layers.get(layer, ())
+        if spans:
+            name = words.name_of(layer, language)
+            rows.append(strip.spans(name, [strip.Mark(each.start, each.end, layer, name) for each in spans]))
+    return rows
+
+
+def _table(result: Edit, language: str) -> list[list[str]]:
+    rows = [
+        (each.start, each.end, say.clock(each.at, 2), words.say("ui.kept", language), reasons(each.why, language))
+        for each in result.pieces
+    ] + [
+        (each.start, each.end, "", words.say("ui.dropped", language), reasons(each.why, language))
+        for each in result.dropped
+    ]
+    return [[say.clock(start, 2), say.clock(end, 2), *rest] for start, end, *rest in sorted(rows)]

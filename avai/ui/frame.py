@@ -1,0 +1,171 @@
+"""What every tab is made of: choices on the left with Run and Stop, a result on the right, and how a run fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import gradio as gr
+from gradio.events import Dependency
+
+from avai import words
+from avai.contracts import Request, Result
+from avai.errors import StudioError
+from avai.jobs import Job
+from avai.ui import controls, player, status, strip
+from avai.ui.language import LANGUAGE_JS, t
+from avai.ui.running import Runs, Steps
+
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What all tabs share: the runs under way, and the hidden box in which an event brings the page's language."""
+
+    runs: Runs
+    language: gr.Textbox
+
+    def on(
+        self,
+        event: Callable[..., Dependency],
+        handler: Callable[..., Any],
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        **options: Any,
+    ) -> Dependency:
+        """Bind an event whose handler gets the inputs, then the page's language (``en`` or ``zh``)."""
+        return event(
+            handler,
+            [*inputs, self.language],
+            list(outputs),
+            js=LANGUAGE_JS,
+            show_progress="hidden",
+            api_visibility="private",
+            **options,
+        )
+
+
+class Fields:
+    """The controls of a request: the main ones in sight, the rest folded under *More*."""
+
+    def __init__(self, kind: type[Request], main: Sequence[str]) -> None:
+        self.kind = kind
+        rest = [name for name in kind.model_fields if name not in main and not controls.is_file(kind, name)]
+        self.names = [*main, *rest]
+        self.parts = [controls.control(kind, name) for name in main]
+        if rest:
+            with gr.Accordion(t("ui.more"), open=False, elem_classes="more"):
+                self.parts += [controls.control(kind, name) for name in rest]
+
+    def request(self, files: dict[str, object], values: Sequence[Any], language: str) -> Request:
+        """The request that the controls' values make; ``RequestError`` for one out of its limits."""
+        return controls.gathered(self.kind, files, self.names, values, language)
+
+    def said(self, language: str) -> Updates:
+        """Choices in a language: the browser translates labels, but not the words of choices."""
+        return {
+            part: gr.update(choices=controls.choices(self.kind, name, language))
+            for name, part in zip(self.names, self.parts, strict=True)
+            if controls.has_choices(self.kind, name)
+        }
+
+
+class Bar:
+    """Run and Stop."""
+
+    def __init__(self, task: str, ready: bool = False) -> None:
+        with gr.Row(elem_classes="bar-row"):
+            self.run = gr.Button(
+                t(f"ui.run.{task}"), variant="primary", interactive=ready, elem_id=f"{task}-run", scale=3
+            )
+            self.stop = gr.Button(
+                t("ui.stop"), variant="secondary", interactive=False, elem_id=f"{task}-stop", scale=1, min_width=96
+            )
+
+
+class Show:
+    """The right side: a status line, what a clip or result is in one sentence, a player and its strip."""
+
+    def __init__(self, task: str, name: str = "") -> None:
+        prefix = f"{task}-{name}" if name else task
+        self.player_id = f"{prefix}-player"
+        self.facts = gr.HTML("", elem_id=f"{prefix}-facts", elem_classes="facts")
+        self.player = player.player(self.player_id)
+        self.strip = strip.strip(f"{prefix}-strip")
+
+    @property
+    def parts(self) -> list[Any]:
+        return [self.facts, self.player, self.strip]
+
+    def cleared(self) -> Updates:
+        """Nothing to see."""
+        return {self.facts: "", self.player: None, self.strip: None}
+
+
+class Top:
+    """The place above a result: a hint while there is nothing, and the status line."""
+
+    def __init__(self, task: str) -> None:
+        self.status = gr.HTML("", elem_id=f"{task}-status", elem_classes="status-slot")
+        self.hint = gr.HTML(t(f"ui.hint.{task}"), elem_classes=["hint", f"hint-{task}"])
+
+
+def wire_run(
+    page: Page,
+    task: str,
+    bar: Bar,
+    top: Top,
+    fields: Fields,
+    clips: Sequence[gr.State],
+    files: Callable[..., dict[str, object]],
+    draw: Callable[..., Updates],
+    outputs: Sequence[Any],
+) -> None:
+    """Bind Run and Stop of a tab.
+
+    ``files(*clips)`` gives the request's file fields; ``draw(job, result, language, *clips)`` gives what to show.
+    """
+    place = f"run:{task}"
+
+    def run(request: gr.Request, *given: Any) -> Iterator[Updates]:
+        held, values = given[: len(clips)], given[len(clips) : -1]
+        language = words.language_of(given[-1])
+        yield {
+            top.status: status.busy("ui.working", language),
+            bar.run: gr.update(interactive=False),
+            bar.stop: gr.update(interactive=True),
+        }
+        rest = {bar.run: gr.update(interactive=True), bar.stop: gr.update(interactive=False)}
+        try:
+            asked = fields.request(files(*held), values, language)
+            steps = page.runs.follow(session_of(request), place, asked, language)
+            job, result = yield from told(steps, top)
+        except StudioError as error:
+            yield rest | {top.status: status.problem(error, language)}
+            return
+        yield rest | {top.status: status.notes(result.warnings, language)} | draw(job, result, language, *held)
+
+    def stop(request: gr.Request) -> None:
+        page.runs.stop(session_of(request), place)
+
+    page.on(bar.run.click, run, [*clips, *fields.parts], [top.status, bar.run, bar.stop, *outputs])
+    bar.stop.click(stop, queue=False, show_progress="hidden", api_visibility="private")
+
+
+def told(steps: Steps, top: Top) -> Generator[Updates, None, tuple[Job, Result]]:
+    """Show each step of a run in the status line; returns the job and its result."""
+    try:
+        while True:
+            yield {top.status: next(steps)}
+    except StopIteration as end:
+        return cast(tuple[Job, Result], end.value)
+    finally:
+        # the reader may have left
+        steps.close()
+
+
+def session_of(request: gr.Request) -> str:
+    """The session that an event belongs to."""
+    return str(request.session_hash)

@@ -1,0 +1,80 @@
+"""The page: head, four tabs, foot, and what passes between the tabs."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from avai import words
+from avai.config import settings
+from avai.jobs import Studio
+from avai.ui.api import endpoints
+from avai.ui.compose import ComposeTab
+from avai.ui.edit import EditTab
+from avai.ui.frame import Page, session_of
+from avai.ui.language import SWITCH_JS, t
+from avai.ui.passing import wire_passing
+from avai.ui.recognize import RecognizeTab
+from avai.ui.running import Runs
+from avai.ui.summarize import SummarizeTab
+
+NAME = "Avai Studio"
+TABS: tuple[type[Any], ...] = (RecognizeTab, SummarizeTab, EditTab, ComposeTab)
+
+
+def build(studio: Studio) -> gr.Blocks:
+    """The page, not yet served."""
+    runs = Runs(studio)
+    keep = int(settings().keep_minutes * 60)
+    with gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(max(30, keep // 6), keep)) as blocks:
+        page = Page(runs, gr.Textbox(visible=False))
+        with gr.Row(elem_classes="head"):
+            gr.HTML(f"<h1>{NAME}</h1>", elem_classes="name")
+            gr.HTML(t("ui.sentence"), elem_classes="sentence")
+            state = gr.HTML("", elem_id="state")
+        with gr.Tabs(elem_id="tabs") as tabs:
+            built = []
+            for kind in TABS:
+                with gr.Tab(t(f"ui.tab.{kind.task}"), id=kind.task, elem_id=f"tab-{kind.task}"):
+                    built.append(kind(page))
+        with gr.Accordion(t("ui.about_networks"), open=False, elem_classes="foot"):
+            gr.Markdown(t("ui.networks"))
+        switch = gr.HTML("", js_on_load=SWITCH_JS, visible="hidden")
+        wire_passing(page, tabs, built)
+        _wire_language(page, blocks, switch, built)
+        _wire_state(page, blocks, studio, state)
+
+        def leave(request: gr.Request) -> None:
+            runs.leave(session_of(request))
+
+        blocks.unload(leave)
+        endpoints(runs)
+    return blocks
+
+
+def _wire_language(page: Page, blocks: gr.Blocks, switch: gr.HTML, built: list[Any]) -> None:
+    """Say choices in the reader's language, at first and at each switch."""
+
+    def said(tag: str) -> dict[Any, Any]:
+        language = words.language_of(tag)
+        return {part: update for tab in built for part, update in tab.fields.said(language).items()}
+
+    parts = list(said("en"))
+    if parts:
+        page.on(blocks.load, said, [], parts)
+        page.on(switch.switch, said, [], parts)
+
+
+def _wire_state(page: Page, blocks: gr.Blocks, studio: Studio, state: gr.HTML) -> None:
+    """Say in the head whether the networks are loaded, until they are."""
+    timer = gr.Timer(1.0)
+
+    def say_state(tag: str) -> tuple[str, Any]:
+        now = studio.state
+        text = words.say(f"ui.state.{now}", words.language_of(tag))
+        return f'<span class="state {now}" role="status">{escape(text)}</span>', gr.Timer(active=now != "ready")
+
+    page.on(blocks.load, say_state, [], [state, timer])
+    page.on(timer.tick, say_state, [], [state, timer])

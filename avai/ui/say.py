@@ -1,0 +1,46 @@
+"""Numbers and small sentences as the page writes them."""
+
+from __future__ import annotations
+
+from avai import words
+from avai.contracts import ClipInfo
+
+
+def clock(seconds: float, digits: int = 1) -> str:
+    """A time as ``0:07.5`` or ``1:02:03.0``."""
+    ticks = round(max(0.0, seconds) * 10**digits)
+    whole, part = divmod(ticks, 10**digits)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    tail = f"{rest:02d}" + (f".{part:0{digits}d}" if digits else "")
+    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
+
+
+def size(count: int) -> str:
+    """A number of bytes as ``812 kB`` or ``1.4 GB``."""
+    for unit, each in (("GB", 1e9), ("MB", 1e6)):
+        if count >= each:
+            return f"{count / each:.1f} {unit}"
+    return f"{max(1, round(count / 1e3))} kB"
+
+
+def left(seconds: float, language: str) -> str:
+    """The time that remains, as a person says it."""
+    if seconds < 60:
+        return words.say("ui.left_seconds", language, seconds=max(1, round(seconds)))
+    return words.say("ui.left_minutes", language, minutes=round(seconds / 60))
+
+
+def facts(info: ClipInfo, language: str) -> str:
+    """A clip in one line: length, picture, sound, size."""
+    parts = [clock(info.duration)]
+    if info.video:
+        parts.append(f"{info.video.width} × {info.video.height}, {info.video.rate:.4g} fps, {info.video.codec}")
+    if info.audio:
+        first = info.audio[0]
+        kind = "ui.stereo" if first.channels == 2 else "ui.mono" if first.channels == 1 else "ui.channels"
+        heard = words.say(kind, language, count=first.channels)
+        parts.append(f"{heard}, {first.rate / 1000:.4g} kHz, {first.codec}")
+    else:
+        parts.append(words.say("ui.no_sound_track", language))
+    parts.append(size(info.bytes))
+    return " · ".join(parts)

@@ -1,0 +1,128 @@
+"""The time strip: rows of spans, pictures and curves on one time axis. The same component in every tab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from avai.contracts import SkimPiece, Strip
+from avai.ui.component import script
+from avai.ui.player import served
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the strip knows of a clip before any run: its sound as peaks, its pictures as one sheet of tiles."""
+
+    strip: Strip
+    film: Path | None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A span of a row: ``look`` is its colour and pattern, ``text`` what is said of it."""
+
+    start: float
+    end: float
+    look: str
+    text: str
+    confidence: float = 1.0
+
+
+def strip(elem_id: str) -> gr.HTML:
+    """An empty strip; it takes no room until ``drawn`` is its value."""
+    return gr.HTML(
+        html_template='<div class="avai-strip" hidden></div>',
+        js_on_load=script("strip"),
+        elem_id=elem_id,
+        apply_default_css=False,
+    )
+
+
+def drawn(duration: float, rows: Iterable[Row | None], player: str, label: str) -> dict[str, Any]:
+    """A strip's value. ``player`` is the id of the player that the strip follows and seeks."""
+    return {"duration": duration, "player": player, "label": label, "rows": [row for row in rows if row]}
+
+
+def film(name: str, given: Given) -> Row | None:
+    """The pictures of a clip, when it has some."""
+    if given.film is None:
+        return None
+    cells = [(0, tile) for tile in range(given.strip.tiles)]
+    return {"kind": "film", "name": name, "sheets": [_sheet(given)], "cells": cells}
+
+
+def wave(name: str, peaks: Sequence[float]) -> Row | None:
+    """The loudest of each short stretch, from 0 to 1, evenly over the duration."""
+    return {"kind": "wave", "name": name, "peaks": list(peaks)} if peaks else None
+
+
+def curve(name: str, values: Sequence[float]) -> Row | None:
+    """Numbers from 0 to 1, evenly over the duration."""
+    return {"kind": "curve", "name": name, "values": list(values)} if values else None
+
+
+def spans(name: str, marks: Iterable[Mark], worded: bool = False) -> Row:
+    """Spans in a row; ``worded`` writes their texts into them where there is room."""
+    return {
+        "kind": "spans",
+        "name": name,
+        "worded": worded,
+        "spans": [
+            {"start": each.start, "end": each.end, "look": each.look, "text": each.text, "confidence": each.confidence}
+            for each in marks
+        ],
+    }
+
+
+def ticks(name: str, times: Iterable[float], look: str) -> Row:
+    """Moments in a row."""
+    return {"kind": "ticks", "name": name, "times": list(times), "look": look}
+
+
+def film_of_pieces(
+    name: str, clips: Mapping[int, Given], pieces: Sequence[tuple[int, SkimPiece]], cells: int = 48
+) -> Row | None:
+    """The pictures of a film made of pieces: (clip number, piece) each, drawn from the sheets of their clips."""
+    numbers = [number for number in clips if clips[number].film]
+    if not numbers or not pieces:
+        return None
+    length = max(piece.at + piece.end - piece.start for _, piece in pieces)
+    shown: list[tuple[int, int]] = []
+    for cell in range(cells):
+        number, time = _source(pieces, (cell + 0.5) / cells * length)
+        if number in numbers:
+            shown.append((numbers.index(number), _tile(clips[number].strip, time)))
+    return {"kind": "film", "name": name, "sheets": [_sheet(clips[each]) for each in numbers], "cells": shown}
+
+
+def peaks_of_pieces(strip: Strip, pieces: Sequence[SkimPiece], count: int = 600) -> list[float]:
+    """The peaks of a film made of pieces, picked from those of its source."""
+    if not strip.peaks or not pieces:
+        return []
+    numbered = [(0, piece) for piece in pieces]
+    length = max(piece.at + piece.end - piece.start for piece in pieces)
+    times = (_source(numbered, (index + 0.5) / count * length)[1] for index in range(count))
+    last = len(strip.peaks) - 1
+    return [strip.peaks[min(last, int(time / strip.duration * len(strip.peaks)))] for time in times]
+
+
+def _sheet(given: Given) -> dict[str, Any]:
+    assert given.film is not None
+    return {"file": served(given.film), "tiles": given.strip.tiles}
+
+
+def _tile(strip: Strip, time: float) -> int:
+    return min(strip.tiles - 1, max(0, int(time / strip.duration * strip.tiles)))
+
+
+def _source(pieces: Sequence[tuple[int, SkimPiece]], at: float) -> tuple[int, float]:
+    """Which clip, and when in it, stands at the time ``at`` of the output; the later piece where two overlap."""
+    number, piece = max((each for each in pieces if each[1].at <= at), key=lambda each: each[1].at, default=pieces[0])
+    return number, min(max(piece.start + at - piece.at, piece.start), piece.end)

@@ -1,0 +1,130 @@
+"""The tab *Summarise*: a storyboard, shots, what matters when, and a short version of a video."""
+
+from __future__ import annotations
+
+from html import escape
+
+import gradio as gr
+
+from avai import words
+from avai.contracts import SummarizeRequest, Summary
+from avai.jobs import Job
+from avai.ui import player, say, strip
+from avai.ui.component import script
+from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
+from avai.ui.give import VIDEO_EXAMPLES, Clip, Give, clip_field, outcome, plain_rows
+from avai.ui.language import t
+from avai.ui.takeaway import TakeAway
+
+
+class SummarizeTab:
+    """Layout, then what each event does."""
+
+    task = "summarize"
+
+    def __init__(self, page: Page) -> None:
+        with gr.Row(elem_classes="tab"):
+            with gr.Column(scale=4, min_width=320, elem_classes="give"):
+                self.give = Give(self.task, "clip", VIDEO_EXAMPLES)
+                self.fields = Fields(SummarizeRequest, ["pictures", "seconds"])
+                self.bar = Bar(self.task)
+                gr.Markdown(t("ui.about.summarize"), elem_classes="about")
+            with gr.Column(scale=8, min_width=320, elem_classes="get"):
+                self.top = Top(self.task)
+                self.board = gr.HTML(
+                    html_template='<div class="avai-board" hidden></div>',
+                    js_on_load=script("board"),
+                    elem_id="summarize-board",
+                    apply_default_css=False,
+                )
+                self.show = Show(self.task)
+                self.skim = Show(self.task, "skim")
+                self.takeaway = TakeAway(self.task, ["recognize", "edit", "compose"])
+        clear: Updates = {self.board: None, **self.skim.cleared(), **self.takeaway.cleared()}
+        self.give.wire(page, self.top, self.show, self.bar, clear)
+        outputs = [self.board, *self.show.parts, *self.skim.parts, *self.takeaway.parts]
+        wire_run(page, self.task, self.bar, self.top, self.fields, [self.give.clip], clip_field, self._draw, outputs)
+
+    def _draw(self, job: Job, result: Summary, language: str, clip: Clip) -> Updates:
+        sentence = words.say(
+            "ui.summary_facts",
+            language,
+            pictures=len(result.pictures),
+            shots=len(result.shots),
+            source=say.clock(result.duration),
+            skim=say.clock(result.skim.duration),
+        )
+        heads = [words.say(f"ui.head.{each}", language) for each in ("start", "end", "what", "transition")]
+        return {
+            self.board: self._storyboard(job, result, language),
+            self.show.facts: f"<p><b>{escape(sentence)}</b></p>",
+            self.show.strip: strip.drawn(
+                clip.info.duration,
+                [*plain_rows(clip, language), *_rows(result, language)],
+                self.show.player_id,
+                words.say("ui.strip", language),
+            ),
+            **self._short(job, result, language, clip),
+            **self.takeaway.filled(job, result, heads, _table(result, language), media=result.skim.file),
+        }
+
+    def _storyboard(self, job: Job, result: Summary, language: str) -> dict[str, object]:
+        pictures = [
+            {
+                "file": player.served(job.folder / each.file),
+                "time": each.time,
+                "text": say.clock(each.time),
+                "said": words.say("ui.picture_at", language, time=say.clock(each.time)),
+            }
+            for each in result.pictures
+        ]
+        return {"player": self.show.player_id, "pictures": pictures}
+
+    def _short(self, job: Job, result: Summary, language: str, clip: Clip) -> Updates:
+        if not result.skim.file:
+            return self.skim.cleared()
+        sentence = words.say("ui.skim_facts", language, time=say.clock(result.skim.duration))
+        rows = outcome(clip, result.skim.pieces, language)
+        return {
+            self.skim.facts: f"<p><b>{escape(sentence)}</b></p>",
+            self.skim.player: player.playing(
+                [player.Source(words.say("ui.row.skim", language), "video", job.folder / result.skim.file)]
+            ),
+            self.skim.strip: strip.drawn(
+                result.skim.duration, rows, self.skim.player_id, words.say("ui.strip", language)
+            ),
+        }
+
+
+def _rows(result: Summary, language: str) -> list[strip.Row | None]:
+    shots = [
+        strip.Mark(
+            each.start,
+            each.end,
+            f"{'odd' if number % 2 else 'even'}{' dissolve' if each.transition in ('dissolve', 'fade') else ''}",
+            words.say("ui.shot", language, number=number + 1),
+        )
+        for number, each in enumerate(result.shots)
+    ]
+    kept = [strip.Mark(each.start, each.end, "kept", words.say("ui.row.skim", language)) for each in result.skim.pieces]
+    chapters = [strip.Mark(each.start, each.end, "even", each.label) for each in result.chapters]
+    return [
+        strip.ticks(words.say("ui.row.pictures", language), [each.time for each in result.pictures], "picture"),
+        strip.spans(words.say("ui.row.shots", language), shots, worded=True),
+        strip.spans(words.say("ui.row.chapters", language), chapters, worded=True) if chapters else None,
+        strip.curve(words.say("ui.row.curve", language), result.curve),
+        strip.spans(words.say("ui.row.skim", language), kept),
+    ]
+
+
+def _table(result: Summary, language: str) -> list[list[str]]:
+    chapters = [[say.clock(each.start, 2), say.clock(each.end, 2), each.label, ""] for each in result.chapters]
+    return chapters + [
+        [
+            say.clock(each.start, 2),
+            say.clock(each.end, 2),
+            words.say("ui.shot", language, number=number),
+            words.say(f"ui.transition.{each.transition}", language),
+        ]
+        for number, each in enumerate(result.shots, 1)
+    ]

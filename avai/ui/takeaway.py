@@ -1,0 +1,55 @@
+"""Below a result: the table of its spans, its files to take away, and buttons that hand its film to another tab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from avai.contracts import Result
+from avai.jobs import Job
+from avai.ui import status
+from avai.ui.frame import Updates
+from avai.ui.language import t
+
+
+class TakeAway:
+    """``media`` holds the path of the result's film or sound, for other tabs; ``uses`` are the buttons that hand it."""
+
+    def __init__(self, task: str, uses: Sequence[str] = ()) -> None:
+        with gr.Column(visible=False, elem_id=f"{task}-takeaway", elem_classes="takeaway") as self.box:
+            with gr.Accordion(t(f"ui.table.{task}"), open=False, elem_classes="more", elem_id=f"{task}-more"):
+                self.table = gr.HTML("", elem_id=f"{task}-table")
+            self.files = gr.File(label=t("ui.files"), interactive=False, file_count="multiple", elem_id=f"{task}-files")
+            self.media = gr.State(None)
+            self.uses: dict[str, gr.Button] = {}
+            if uses:
+                with gr.Row(elem_classes="uses"):
+                    for other in uses:
+                        self.uses[other] = gr.Button(t(f"ui.use_in.{other}"), size="sm", elem_id=f"{task}-use-{other}")
+
+    @property
+    def parts(self) -> list[Any]:
+        return [self.box, self.table, self.files, self.media]
+
+    def cleared(self) -> Updates:
+        """Nothing to take away yet."""
+        return {self.box: gr.update(visible=False), self.media: None}
+
+    def filled(
+        self, job: Job, result: Result, heads: Iterable[str], rows: Iterable[Iterable[str]], media: str = ""
+    ) -> Updates:
+        """A result's files and its table; ``media`` is the file that other tabs may use."""
+        return {
+            self.box: gr.update(visible=True),
+            self.table: status.table(heads, rows),
+            self.files: [str(path) for path in written(job, result)],
+            self.media: str(job.folder / media) if media else None,
+        }
+
+
+def written(job: Job, result: Result) -> list[Path]:
+    """The files of a result that are there."""
+    return [path for path in (job.folder / name for name in result.files) if path.is_file()]
