@@ -134,7 +134,7 @@ def _beats(loud: Floats) -> tuple[Floats, Floats]:
     none = np.zeros(0), np.zeros(0)
     if not np.any(onsets > 0):
         return none
-    _, found = beat_track(onset_envelope=onsets, sr=RATE, hop_length=HOP, trim=False)
+    _, found = beat_track(onset_envelope=onsets, sr=RATE, hop_length=HOP)
     if len(found) < FEWEST_BEATS:
         return none
     lag = round(float(np.median(np.diff(found))))
