@@ -22,7 +22,7 @@ from avai.config import settings
 from avai.errors import RequestError
 from avai.media.containers import Container, has_index, sniff
 
-av.logging.set_level(av.logging.PANIC)
+av.logging.set_level(None)  # any level has FFmpeg's threads wait for Python's lock while Python waits for them
 
 
 class Source:
