@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
@@ -62,7 +63,7 @@ def test_progress_goes_up_with_time_left_and_ends_in_a_result(studio: Studio) ->
     for update in job.updates():
         moments.append(time.monotonic())
         updates.append(update)
-    gaps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(moments)]
     assert max(gaps) < 0.5, "an update at least twice a second"
     shares = [update.done for update in updates]
     assert shares == sorted(shares)
