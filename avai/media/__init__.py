@@ -1,5 +1,33 @@
 """Files to arrays and timelines, and back. Knows nothing of networks, services or the page."""
 
+from avai.media.clock import FrameTimes, frame_times, snap
 from avai.media.door import Source, open_clip
+from avai.media.pictures import Frame, PictureCheck, frame_at, frames
+from avai.media.probing import probe
+from avai.media.sound import Sound, audio, audio_blocks
+from avai.media.soundcheck import SoundCheck
+from avai.media.stills import write_jpeg
+from avai.media.timeline import Piece, Timeline, Track, crossfaded, joined
 
-__all__ = ["Source", "open_clip"]
+__all__ = [
+    "Frame",
+    "FrameTimes",
+    "PictureCheck",
+    "Piece",
+    "Sound",
+    "SoundCheck",
+    "Source",
+    "Timeline",
+    "Track",
+    "audio",
+    "audio_blocks",
+    "crossfaded",
+    "frame_at",
+    "frame_times",
+    "frames",
+    "joined",
+    "open_clip",
+    "probe",
+    "snap",
+    "write_jpeg",
+]

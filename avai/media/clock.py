@@ -1,0 +1,178 @@
+"""Exact times of a clip, read from its packets without decoding pictures.
+
+All times are seconds from the clip's common start: the first moment at which a picture or a sound is presented, after
+edit lists and encoder delay.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.packet import Packet
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from avai.config import settings
+from avai.media.door import Source, open_clip
+
+REORDERED = 32  # H.264 and HEVC hold back at most 16 frames
+PADDING = Fraction(1, 10)  # encoders fill their last frame, at most two frames of 2048 samples at 44.1 kHz
+FAR = 20  # seconds of one stream after which another is taken to start later
+
+
+def packets(source: Source, *streams: Stream) -> Iterator[Packet[Stream]]:
+    """The packets of ``streams``; ends quietly where the file breaks off."""
+    demux = source.container.demux(*streams)
+    while True:
+        try:
+            packet = next(demux)
+        except (StopIteration, av.error.FFmpegError):
+            return
+        yield packet
+
+
+def stamp(packet: Packet[Stream]) -> int | None:
+    """When a packet is presented, in its stream's time base; when it is decoded, where the container has no other."""
+    return packet.dts if packet.pts is None else packet.pts
+
+
+def base(stream: Stream) -> Fraction:
+    """The time base of a stream."""
+    return stream.time_base or Fraction(1, 1_000_000)
+
+
+def promised_end(stream: Stream) -> Fraction | None:
+    """Where the header says that a stream ends, on the container's clock; None where it says nothing."""
+    if not stream.duration or stream.duration < 0:
+        return None
+    return ((stream.start_time or 0) + stream.duration) * base(stream)
+
+
+def sound_end(stream: Stream, end: Fraction) -> Fraction:
+    """The end of a sound whose packets reach to ``end``, without the padding of the last ones that the header tells."""
+    promised = promised_end(stream)
+    return promised if promised is not None and promised < end <= promised + PADDING else end
+
+
+def common_start(path: Path) -> Fraction:
+    """Where the clip begins, on the clock of its container: the earliest presented picture or sound."""
+    with open_clip(path) as source:
+        return _common_start(source)
+
+
+def _common_start(source: Source) -> Fraction:
+    video = source.video
+    sound = source.audio[0] if source.audio else None
+    wanted: list[Stream] = [stream for stream in (video, sound) if stream is not None]
+    found: dict[int, Fraction] = {}
+    shown: list[int] = []
+    key_seen = False
+    for packet in packets(source, *wanted):
+        at = stamp(packet)
+        if at is None or packet.size == 0:
+            continue
+        stream = packet.stream
+        time = at * base(stream)
+        if stream is video and video.index not in found:
+            key_seen = key_seen or packet.is_keyframe
+            if key_seen and not packet.is_discard:
+                shown.append(at)
+            if len(shown) >= REORDERED:
+                found[video.index] = min(shown) * base(video)
+        elif sound is not None and stream is sound and sound.index not in found:
+            try:
+                frames = sound.codec_context.decode(packet)
+            except av.error.FFmpegError:
+                frames = []
+            if frames and frames[0].pts is not None:
+                found[sound.index] = frames[0].pts * base(sound)
+        if len(found) == len(wanted) or (found and time > min(found.values()) + FAR):
+            break
+    if video is not None and shown and video.index not in found:
+        found[video.index] = min(shown) * base(video)
+    return min(found.values(), default=Fraction(0))
+
+
+@dataclass
+class Beat:
+    """What the packets of one stream say: when it is presented, on the container's clock."""
+
+    first: Fraction | None = None
+    end: Fraction | None = None
+    times: list[int] = field(default_factory=list)
+    last_duration: int = 0
+    damaged: int = 0
+
+
+def measure(source: Source, streams: Iterable[Stream]) -> dict[int, Beat]:
+    """Read all packets once. Gives a ``Beat`` for the index of each stream; ``times`` only for pictures, sorted."""
+    wanted = list(streams)
+    beats = {stream.index: Beat() for stream in wanted}
+    limit = settings().max_seconds
+    for packet in packets(source, *wanted):
+        at = stamp(packet)
+        if packet.size == 0 or at is None or packet.is_discard:
+            continue
+        beat = beats[packet.stream_index]
+        unit = base(packet.stream)
+        start, end = at * unit, (at + (packet.duration or 0)) * unit
+        beat.damaged += packet.is_corrupt
+        if beat.first is None or start < beat.first:
+            beat.first = start
+        if beat.end is None or end > beat.end:
+            beat.end = end
+        if isinstance(packet.stream, VideoStream):
+            beat.times.append(at)
+            beat.last_duration = packet.duration or beat.last_duration
+        if start - beat.first > limit:
+            break
+    for stream in wanted:
+        beat = beats[stream.index]
+        beat.times.sort()
+        if stream.type == "audio" and beat.end is not None:
+            beat.end = sound_end(stream, beat.end)
+    return beats
+
+
+@dataclass(frozen=True)
+class FrameTimes:
+    """When each frame of a clip is shown, in seconds from the common start, and when the last one ends."""
+
+    times: tuple[Fraction, ...]
+    end: Fraction
+
+    def nearest_edge(self, time: Fraction) -> Fraction:
+        """The frame edge nearest to ``time``: the start of a frame, or the end of the last."""
+        edges: Sequence[Fraction] = (*self.times, self.end)
+        at = bisect_left(edges, time)
+        around = edges[max(at - 1, 0) : at + 1] or edges[-1:]
+        return min(around, key=lambda edge: abs(edge - time))
+
+
+def frame_times(path: Path) -> FrameTimes:
+    """The times of all frames, from the packets: no picture is decoded. ``media.no_picture`` where there is none."""
+    start = common_start(path)
+    with open_clip(path) as source:
+        video = source.picture()
+        beat = measure(source, [video])[video.index]
+        unit = base(video)
+        times = tuple(at * unit - start for at in beat.times)
+        return FrameTimes(times, (beat.end or start) - start)
+
+
+def snap(path: Path, times: Iterable[Fraction | float]) -> list[Fraction]:
+    """Each asked time moved to the nearest edge of a frame, so that picture and sound can be cut at one moment.
+
+    A sound without picture has no frames: its times come back as they are, exact.
+    """
+    asked = [Fraction(time) for time in times]
+    with open_clip(path) as source:
+        if source.video is None:
+            return asked
+    frames = frame_times(path)
+    return [frames.nearest_edge(time) for time in asked]

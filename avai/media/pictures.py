@@ -1,0 +1,245 @@
+"""Pictures of a clip: a stream of RGB arrays, upright, with square pixels, scaled by libswscale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+from avai.config import settings
+from avai.contracts import Note
+from avai.errors import RequestError, note
+from avai.media.clock import base, common_start, packets
+from avai.media.door import Source, open_clip
+from avai.media.geometry import Geometry, fitted, full_range, geometry, matrix
+
+BLACK = 24  # a picture with nothing above this is black: video black is 0 and codecs add little
+_TINY = 4  # scaled down by this much, the deblocking filter makes no visible difference
+_BACK = (Fraction(0), Fraction(3), Fraction(15))  # how far before a time to look for a key frame, in turn
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture (height, width, 3) uint8 RGB and the time at which it appears, seconds from the common start."""
+
+    time: Fraction
+    image: NDArray[np.uint8]
+
+
+@dataclass
+class PictureCheck:
+    """What is odd about pictures, gathered while they are seen."""
+
+    pictures: int = 0
+    brightest: int = 0
+
+    def see(self, image: NDArray[np.uint8]) -> None:
+        """Take one picture."""
+        self.pictures += 1
+        self.brightest = max(self.brightest, int(image.max(initial=0)))
+
+    def notes(self) -> tuple[Note, ...]:
+        """Warnings about the pictures seen so far."""
+        return (note("media.all_black"),) if self.pictures and self.brightest <= BLACK else ()
+
+
+class FrameReader:
+    """Decoded frames of a clip with their exact times, going forward.
+
+    ``skipped`` counts what was too damaged to decode. Time 0 is the clip's common start.
+    """
+
+    def __init__(self, path: Path, *, keys_only: bool = False, tiny: bool = False) -> None:
+        self.path = path
+        self.skipped = 0
+        self._keys_only = keys_only
+        self._tiny = tiny
+        self._start = common_start(path)
+        self._limit = settings().max_seconds
+        self._source = self._opened()
+
+    def __enter__(self) -> FrameReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._source.close()
+
+    @property
+    def source(self) -> Source:
+        """The clip as it is open now."""
+        return self._source
+
+    def read(self, start: Fraction = Fraction(0)) -> Iterator[tuple[Fraction, VideoFrame]]:
+        """Frames in order of time, beginning with the one that is shown at ``start`` (or the first after it)."""
+        if start > 0:
+            for back in _BACK:
+                if self._seek(start - back):
+                    break
+            else:
+                self._reopen()
+        else:
+            self._reopen()
+        shown: tuple[Fraction, VideoFrame] | None = None
+        for time, frame in self._frames():
+            if shown is not None and time > start:
+                yield shown
+            shown = (time, frame)
+        if shown is not None:
+            yield shown
+
+    def _opened(self) -> Source:
+        source = open_clip(self.path)
+        context = source.picture().codec_context
+        context.thread_type = "AUTO"
+        if self._keys_only:
+            context.skip_frame = "NONKEY"
+        if self._tiny:
+            context.options = {**context.options, "skip_loop_filter": "all"}
+        return source
+
+    def _reopen(self) -> None:
+        self._source.close()
+        self._source = self._opened()
+        self._first_key: Fraction | None = None
+
+    def _seek(self, time: Fraction) -> bool:
+        """Stand at a key frame at or before ``time``; False when none can be found there."""
+        if time <= 0:
+            return False
+        self._reopen()
+        stream = self._source.picture()
+        target = int((time + self._start) / base(stream))
+        try:
+            self._source.container.seek(target, stream=stream)
+            key = next((p for p in packets(self._source, stream) if p.is_keyframe and p.pts is not None), None)
+            if key is None or key.pts is None or key.pts > target:
+                return False
+            self._first_key = key.pts * base(stream) - self._start
+            self._source.container.seek(target, stream=stream)
+        except av.error.FFmpegError:
+            return False
+        return True
+
+    def _frames(self) -> Iterator[tuple[Fraction, VideoFrame]]:
+        stream = self._source.picture()
+        last: Fraction | None = None
+        for frame in self._decoded():
+            if frame.pts is None:
+                continue
+            time = frame.pts * base(stream) - self._start
+            if self._first_key is not None and time < self._first_key:
+                continue  # leads a key frame of an open group: what it refers to was not read
+            if last is not None and time <= last:
+                continue
+            if time > self._limit:
+                return
+            last = time
+            yield time, frame
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        stream = self._source.picture()
+        for packet in packets(self._source, stream):
+            try:
+                decoded = stream.codec_context.decode(packet if packet.size else None)
+            except av.error.EOFError:
+                return
+            except av.error.FFmpegError:
+                self.skipped += 1
+                continue
+            for frame in decoded:
+                if frame.is_corrupt:
+                    self.skipped += 1
+                else:
+                    yield frame
+
+
+class Painter:
+    """Turns decoded frames into RGB arrays of one size: upright, square pixels, right colours."""
+
+    def __init__(self, shape: Geometry, size: tuple[int, int] | int | None = None) -> None:
+        if isinstance(size, int):
+            size = fitted(shape.width, shape.height, size)
+        self.size = size or (shape.width, shape.height)
+        self._rotation = shape.rotation
+        self._scaler = VideoReformatter()
+
+    def paint(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """The frame as an array (height, width, 3)."""
+        width, height = self.size if self._rotation in (0, 180) else self.size[::-1]
+        smaller = width < frame.width or height < frame.height
+        rgb = self._scaler.reformat(
+            frame,
+            width,
+            height,
+            format="rgb24",
+            interpolation="AREA" if smaller else "BICUBIC",
+            src_colorspace=matrix(frame),
+            src_color_range=2 if full_range(frame) else 1,
+            dst_color_range=2,
+        )
+        image = np.asarray(rgb.to_ndarray(), np.uint8)
+        return np.ascontiguousarray(np.rot90(image, self._rotation // 90)) if self._rotation else image
+
+
+def first_geometry(path: Path) -> Geometry:
+    """How the pictures of a clip are shown; ``media.damaged`` when none can be decoded."""
+    with FrameReader(path) as reader:
+        for _, frame in reader.read():
+            return geometry(reader.source.picture(), frame)
+    raise RequestError("media.damaged")
+
+
+def frames(
+    path: Path | str,
+    *,
+    size: tuple[int, int] | int | None = None,
+    rate: Fraction | float | None = None,
+    start: Fraction | float = 0,
+    end: Fraction | float | None = None,
+    keys_only: bool = False,
+) -> Iterator[Frame]:
+    """The pictures that appear in [start, end), in order.
+
+    ``size`` is (width, height), exact, or an int, the longer side at most. With ``rate`` a picture is given when it is
+    the first to appear in its cell [k / rate, (k + 1) / rate): at most so many a second, the same ones wherever one
+    starts. ``keys_only`` decodes key frames alone. Damaged frames are left out. Transparent parts (GIF) are black.
+    Raises ``RequestError``: ``media.no_picture``, and what ``open_clip`` raises.
+    """
+    path = Path(path)
+    start, last = Fraction(start), None if end is None else Fraction(end)
+    step = None if rate is None else Fraction(rate)
+    shape = first_geometry(path)
+    painter = Painter(shape, size)
+    tiny = max(painter.size) * _TINY <= max(shape.width, shape.height)
+    cell: int | None = None
+    with FrameReader(path, keys_only=keys_only, tiny=tiny) as reader:
+        for time, frame in reader.read(start):
+            if time < start:
+                continue
+            if last is not None and time >= last:
+                return
+            if step is not None:
+                if cell == floor(time * step):
+                    continue
+                cell = floor(time * step)
+            yield Frame(time, painter.paint(frame))
+
+
+def frame_at(path: Path | str, time: Fraction | float, size: tuple[int, int] | int | None = None) -> Frame:
+    """The picture that is shown at ``time``: the last to appear by then; before the first, the first.
+
+    Raises ``RequestError`` as ``frames`` does, and ``media.damaged`` when nothing can be decoded.
+    """
+    path = Path(path)
+    with FrameReader(path) as reader:
+        for at, frame in reader.read(max(Fraction(time), Fraction(0))):
+            return Frame(at, Painter(geometry(reader.source.picture(), frame), size).paint(frame))
+    raise RequestError("media.damaged")
