@@ -31,3 +31,16 @@ def gradio_media() -> Path:
     spec = find_spec("gradio")
     assert spec and spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / "media_assets"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """With AVAI_NO_SKIPS a skipped test is a failure: say which."""
+    for report in terminalreporter.stats.get("skipped", []) if os.environ.get("AVAI_NO_SKIPS") else []:
+        terminalreporter.write_line(f"SKIPPED, and AVAI_NO_SKIPS is set: {report.nodeid}", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("AVAI_NO_SKIPS") and exitstatus == pytest.ExitCode.OK and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -21,6 +21,7 @@ def run_folder(jobs_dir: Path) -> Path:
     jobs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if jobs_dir.is_symlink() or (hasattr(os, "getuid") and jobs_dir.stat().st_uid != os.getuid()):
         raise ValueError(f"{jobs_dir} belongs to another user: set AVAI_JOBS_DIR to a folder of your own")
+    jobs_dir.chmod(0o700)
     folder = jobs_dir / _run_name(psutil.Process())
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
