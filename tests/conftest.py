@@ -29,7 +29,8 @@ def gradio_media() -> Path:
     from importlib.util import find_spec
 
     spec = find_spec("gradio")
-    assert spec and spec.submodule_search_locations
+    assert spec
+    assert spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / "media_assets"
 
 
