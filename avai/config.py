@@ -6,6 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
@@ -55,7 +56,7 @@ def settings() -> Settings:
         text = os.environ.get(name)
         if text is None or text == "":
             continue
-        kind = type(field.default)
+        kind: Any = type(field.default)
         try:
             given[field.name] = kind(text)
         except ValueError:

@@ -39,7 +39,7 @@ def texts(language: str) -> Mapping[str, str]:
     return flat
 
 
-def say(key: str, language: str = "en", **values: object) -> str:
+def say(key: str, language: str = "en", /, **values: object) -> str:
     """The text of ``key`` with ``{name}`` places filled from ``values``; a ``KeyError`` when there is none."""
     return texts(language)[key].format(**values)
 
