@@ -30,15 +30,16 @@ def main() -> None:
 
     limits = settings()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    # one folder for what comes in and what goes out: a result is served where it lies, not copied
-    os.environ["GRADIO_TEMP_DIR"] = limits.jobs_dir
-
     from avai.jobs import Studio
-    from avai.ui import page, theme
-    from avai.ui.language import translations
 
     address = "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"
     with Studio(limits) as studio:
+        # what comes in lies beside what goes out: a result is served in place, and all of it goes with the run
+        os.environ["GRADIO_TEMP_DIR"] = str(studio.folder)
+
+        from avai.ui import page, theme
+        from avai.ui.language import translations
+
         blocks = page.build(studio)
         blocks.queue(max_size=limits.queue + 20, default_concurrency_limit=None)
         blocks.launch(
@@ -49,7 +50,7 @@ def main() -> None:
             ssr_mode=False,
             footer_links=["api", "settings"],
             theme=theme.theme(),
-            css_paths=theme.CSS,
+            head=theme.head(),
             i18n=translations(),
         )
 

@@ -1,14 +1,33 @@
-"""Scripts of our own components: ``NAME.js`` beside this file, with ``NAME.css`` put into its shadow root."""
+"""Our own components: a ``gr.HTML`` whose script is ``NAME.js`` beside this file and whose look is ``NAME.css``.
+
+Each draws into a shadow root of its own, so that the page's redrawing and the page's styles leave it alone.
+"""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import FileData
 
 HERE = Path(__file__).resolve().parent
 
 
-def script(name: str) -> str:
-    """The text of ``js_on_load`` for the component ``name``."""
+def component(name: str, elem_id: str) -> gr.HTML:
+    """An empty component; it takes no room until it has a value."""
     style = (HERE / f"{name}.css").read_text(encoding="utf-8")
-    return (HERE / f"{name}.js").read_text(encoding="utf-8").replace('"@css@"', json.dumps(style))
+    script = (HERE / f"{name}.js").read_text(encoding="utf-8")
+    return gr.HTML(
+        html_template=f'<div class="avai-{name}" hidden></div>',
+        js_on_load=script.replace('"@css@"', json.dumps(style)),
+        elem_id=elem_id,
+        apply_default_css=False,
+    )
+
+
+def served(path: Path) -> dict[str, Any]:
+    """A file in a component's value; Gradio gives it an address that the browser can ask for."""
+    value: dict[str, Any] = FileData(path=str(path), orig_name=path.name).model_dump()
+    return value

@@ -44,7 +44,10 @@ def control(kind: type[Request], name: str, label: Label = t) -> gr.components.C
         return gr.Textbox(value=field.default, label=said, max_length=_longest(field), lines=1)
     step = 1 if form is int else 0.1
     if optional or low is None or high is None or high - low > SLIDES_UP_TO:
-        return gr.Number(value=field.default, label=said, step=1 if form is int else None, minimum=None)
+        if field.default is None and label is t:
+            # Gradio's number box turns "nothing" into 0
+            return gr.Textbox(value="", label=said, placeholder="–", max_length=12)
+        return gr.Number(value=field.default, label=said)
     return gr.Slider(low, high, value=field.default, step=step, label=said)
 
 
@@ -82,8 +85,8 @@ def gathered(
     Raises ``RequestError`` that names the control whose value is out of its limits.
     """
     given = dict(zip(names, values, strict=True))
-    # an emptied number counts as its default
-    kept = {name: value for name, value in given.items() if value is not None}
+    # what is emptied counts as its default
+    kept = {name: value for name, value in given.items() if value not in (None, "")}
     try:
         return kind(**files, **kept)
     except ValidationError as wrong:

@@ -31,8 +31,7 @@ def build(studio: Studio) -> gr.Blocks:
     with gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(max(30, keep // 6), keep)) as blocks:
         page = Page(runs, gr.Textbox(visible=False))
         with gr.Row(elem_classes="head"):
-            gr.HTML(f"<h1>{NAME}</h1>", elem_classes="name")
-            gr.HTML(t("ui.sentence"), elem_classes="sentence")
+            gr.HTML(f"<h1>{NAME}</h1><p>{t('ui.sentence')}</p>", elem_classes="name")
             state = gr.HTML("", elem_id="state")
         with gr.Tabs(elem_id="tabs") as tabs:
             built = []

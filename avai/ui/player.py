@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
-from gradio.data_classes import FileData
 
-from avai.ui.component import script
+from avai.ui.component import component, served
 
 Kind = Literal["video", "sound"]
 
@@ -26,20 +25,9 @@ class Source:
     path: Path
 
 
-def served(path: Path) -> dict[str, Any]:
-    """A file in a component's value; Gradio copies it into its cache and gives it an address."""
-    value: dict[str, Any] = FileData(path=str(path), orig_name=path.name).model_dump()
-    return value
-
-
 def player(elem_id: str) -> gr.HTML:
     """An empty player; it takes no room until ``playing`` is its value."""
-    return gr.HTML(
-        html_template='<div class="avai-player" hidden></div>',
-        js_on_load=script("player"),
-        elem_id=elem_id,
-        apply_default_css=False,
-    )
+    return component("player", elem_id)
 
 
 def playing(sources: Sequence[Source], label: str = "") -> dict[str, Any]:

@@ -10,8 +10,7 @@ from typing import Any
 import gradio as gr
 
 from avai.contracts import SkimPiece, Strip
-from avai.ui.component import script
-from avai.ui.player import served
+from avai.ui.component import component, served
 
 Row = dict[str, Any]
 
@@ -37,12 +36,7 @@ class Mark:
 
 def strip(elem_id: str) -> gr.HTML:
     """An empty strip; it takes no room until ``drawn`` is its value."""
-    return gr.HTML(
-        html_template='<div class="avai-strip" hidden></div>',
-        js_on_load=script("strip"),
-        elem_id=elem_id,
-        apply_default_css=False,
-    )
+    return component("strip", elem_id)
 
 
 def drawn(duration: float, rows: Iterable[Row | None], player: str, label: str) -> dict[str, Any]:

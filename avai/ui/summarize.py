@@ -10,7 +10,7 @@ from avai import words
 from avai.contracts import SummarizeRequest, Summary
 from avai.jobs import Job
 from avai.ui import player, say, strip
-from avai.ui.component import script
+from avai.ui.component import component, served
 from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
 from avai.ui.give import VIDEO_EXAMPLES, Clip, Give, clip_field, outcome, plain_rows
 from avai.ui.language import t
@@ -31,12 +31,7 @@ class SummarizeTab:
                 gr.Markdown(t("ui.about.summarize"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
                 self.top = Top(self.task)
-                self.board = gr.HTML(
-                    html_template='<div class="avai-board" hidden></div>',
-                    js_on_load=script("board"),
-                    elem_id="summarize-board",
-                    apply_default_css=False,
-                )
+                self.board = component("board", "summarize-board")
                 self.show = Show(self.task)
                 self.skim = Show(self.task, "skim")
                 self.takeaway = TakeAway(self.task, ["recognize", "edit", "compose"])
@@ -71,7 +66,7 @@ class SummarizeTab:
     def _storyboard(self, job: Job, result: Summary, language: str) -> dict[str, object]:
         pictures = [
             {
-                "file": player.served(job.folder / each.file),
+                "file": served(job.folder / each.file),
                 "time": each.time,
                 "text": say.clock(each.time),
                 "said": words.say("ui.picture_at", language, time=say.clock(each.time)),

@@ -10,9 +10,12 @@ import gradio as gr
 
 from avai.contracts import Result
 from avai.jobs import Job
-from avai.ui import status
+from avai.ui import say, status
+from avai.ui.component import component, served
 from avai.ui.frame import Updates
 from avai.ui.language import t
+
+INTERNAL = ("strip.json", "film.jpg")  # what the page itself draws from
 
 
 class TakeAway:
@@ -22,7 +25,8 @@ class TakeAway:
         with gr.Column(visible=False, elem_id=f"{task}-takeaway", elem_classes="takeaway") as self.box:
             with gr.Accordion(t(f"ui.table.{task}"), open=False, elem_classes="more", elem_id=f"{task}-more"):
                 self.table = gr.HTML("", elem_id=f"{task}-table")
-            self.files = gr.File(label=t("ui.files"), interactive=False, file_count="multiple", elem_id=f"{task}-files")
+            gr.HTML(t("ui.files"), elem_classes="caption")
+            self.files = component("downloads", f"{task}-files")
             self.media = gr.State(None)
             self.uses: dict[str, gr.Button] = {}
             if uses:
@@ -45,7 +49,13 @@ class TakeAway:
         return {
             self.box: gr.update(visible=True),
             self.table: status.table(heads, rows),
-            self.files: [str(path) for path in written(job, result)],
+            self.files: {
+                "files": [
+                    {"name": path.name, "size": say.size(path.stat().st_size), "file": served(path)}
+                    for path in written(job, result)
+                    if path.name not in INTERNAL
+                ]
+            },
             self.media: str(job.folder / media) if media else None,
         }
 

@@ -80,9 +80,28 @@ def theme() -> gr.themes.Base:
         input_background_fill_dark="#1b1b1f",
         input_border_color="#d7d7de",
         input_border_color_dark="#3b3b43",
+        input_border_width="1px",
+        input_border_width_dark="1px",
+        checkbox_label_background_fill="transparent",
+        checkbox_label_background_fill_dark="transparent",
+        checkbox_label_background_fill_selected="*primary_50",
+        checkbox_label_background_fill_selected_dark="*primary_950",
+        checkbox_label_border_width="1px",
+        checkbox_label_border_width_dark="1px",
+        checkbox_label_border_color="#d7d7de",
+        checkbox_label_border_color_dark="#3b3b43",
+        checkbox_border_color="#8d8d99",
+        checkbox_border_color_dark="#6f6f7b",
+        block_title_text_color="*body_text_color",
+        block_title_text_color_dark="*body_text_color",
         slider_color="*primary_600",
         slider_color_dark="*primary_500",
         layout_gap="16px",
         body_text_color_subdued="#5d5d68",
         body_text_color_subdued_dark="#a4a4b0",
     )
+
+
+def head() -> str:
+    """The page's own styles for ``launch(head=...)``: Gradio's ``css`` rewrites selectors and breaks media queries."""
+    return f"<style>{CSS.read_text(encoding='utf-8')}</style>"

@@ -1,0 +1,34 @@
+// A result's files as links to take away. props.value: {files: [{name, size, kind, file: {url}}]}
+const STYLE = "@css@";
+const host = element.querySelector(".avai-downloads");
+const root = host.attachShadow({ mode: "open" });
+
+function make(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}
+
+function draw() {
+  root.replaceChildren();
+  const files = (props.value && props.value.files) || [];
+  host.hidden = files.length === 0;
+  if (host.hidden) return;
+  const style = make("style");
+  style.textContent = STYLE;
+  const list = make("ul");
+  for (const each of files) {
+    const link = make("a", "", each.name);
+    link.href = each.file.url;
+    link.download = each.name;
+    link.append(make("span", "size", each.size));
+    const item = make("li");
+    item.append(link);
+    list.append(item);
+  }
+  root.append(style, list);
+}
+
+draw();
+watch("value", draw);
