@@ -54,9 +54,8 @@ class Slot(threading.Thread):
                 self.ready.set()
                 self._serve(worker)
             except WorkerGone:
-                if not self.ready.is_set():
-                    failed += 1
-                    log.error("a worker ended before it was ready: %s", worker.ending())
+                failed += not self.ready.is_set()
+                log.error("worker %d ended by %s, without a job", worker.pid, worker.ending())
             finally:
                 self.ready.clear()
                 worker.kill()

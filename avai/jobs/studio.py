@@ -24,7 +24,7 @@ LIGHT = frozenset({"probe", "preview"})
 
 
 class Studio:
-    """Runs services in worker processes.
+    """Runs services in worker processes; one studio a process.
 
     Services that need no network (``light``) have a line and a worker of their own, so that a clip can be looked at
     while the networks load or a long job runs. ``services`` maps names to ``module:function``; None means the
@@ -65,6 +65,14 @@ class Studio:
         atexit.register(self.close)
 
     @property
+    def folder(self) -> Path:
+        """The folder of this run, for this user alone: jobs write below it, uploads may; closing removes it, and the
+        next start does so where the process was killed."""
+        if self._run is None:
+            raise RuntimeError("the studio is not running")
+        return self._run
+
+    @property
     def state(self) -> Literal["waking", "ready"]:
         """``ready`` when a worker has loaded its networks, else ``waking``."""
         return "ready" if any(slot.ready.is_set() for slot in self._slots) else "waking"
@@ -79,10 +87,10 @@ class Studio:
 
         Raises ``RequestError("job.queue_full")`` when too many jobs wait.
         """
-        if self._run is None or self._closing.is_set():
-            raise RuntimeError("the studio is not running")
+        if self._closing.is_set():
+            raise RuntimeError("the studio is closed")
         line = self._light_line if service in self._light else self._full_line
-        job = Job(service, request, folders.new_folder(self._run), line)
+        job = Job(service, request, folders.new_folder(self.folder), line)
         try:
             line.put(job)
         except Exception:
@@ -102,9 +110,7 @@ class Studio:
             thread.join()
         for job in self._jobs:
             job.stop()
-            folders.remove(job.folder)
-        if not any(self._run.iterdir()):
-            self._run.rmdir()
+        folders.remove(self._run)
 
     def __enter__(self) -> Self:
         self.start()

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from avai.config import settings
+from avai.config import Settings, settings
 from avai.contracts import Request, Result
 from avai.errors import Cancelled, RequestError, StudioError
 from avai.jobs.failures import sentence_of
@@ -39,7 +39,7 @@ def make(kind: type[Request], given: dict[str, Any], out: Path, overwrite: bool,
                 output.discard()
                 complain(error, language)
 
-            with Guard(settings(), last_words) as guard:
+            with Guard(_limits(), last_words) as guard:
                 guard.limits.measured(seconds_of(request))
                 result = _service(kind.task)(request, output.unfinished, progress)
             output.keep()
@@ -55,7 +55,7 @@ def look(kind: type[Request], given: dict[str, Any], language: str) -> int:
         request = _request(kind, given)
         with (
             tempfile.TemporaryDirectory() as out,
-            Guard(settings(), lambda error: complain(error, language)),
+            Guard(_limits(), lambda error: complain(error, language)),
         ):
             print(_service(kind.task)(request, Path(out), quiet).model_dump_json(indent=2))
 
@@ -69,6 +69,13 @@ def _request(kind: type[Request], given: dict[str, Any]) -> Request:
         first = error.errors()[0]
         option = " ".join(str(place) for place in first["loc"])
         raise RequestError("shell.bad_value", option=option, why=first["msg"]) from error
+
+
+def _limits() -> Settings:
+    try:
+        return settings()
+    except ValueError as error:
+        raise RequestError("shell.setting", why=str(error)) from error
 
 
 def _service(task: str) -> Callable[[Request, Path, Progress], Result]:
