@@ -4,6 +4,7 @@ from avai.media.clock import FrameTimes, frame_times, snap
 from avai.media.door import Source, open_clip
 from avai.media.pictures import Frame, PictureCheck, frame_at, frames
 from avai.media.probing import probe
+from avai.media.rendering import Rendered, render
 from avai.media.sound import Sound, audio, audio_blocks
 from avai.media.soundcheck import SoundCheck
 from avai.media.stills import write_jpeg
@@ -14,6 +15,7 @@ __all__ = [
     "FrameTimes",
     "PictureCheck",
     "Piece",
+    "Rendered",
     "Sound",
     "SoundCheck",
     "Source",
@@ -28,6 +30,7 @@ __all__ = [
     "joined",
     "open_clip",
     "probe",
+    "render",
     "snap",
     "write_jpeg",
 ]

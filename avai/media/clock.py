@@ -6,7 +6,7 @@ edit lists and encoder delay.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -105,20 +105,25 @@ class Beat:
     first: Fraction | None = None
     end: Fraction | None = None
     times: list[int] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
     last_duration: int = 0
     damaged: int = 0
 
 
 def measure(source: Source, streams: Iterable[Stream]) -> dict[int, Beat]:
-    """Read all packets once. Gives a ``Beat`` for the index of each stream; ``times`` only for pictures, sorted."""
+    """Read all packets once: a ``Beat`` for the index of each stream, with ``times`` and ``keys`` for pictures."""
     wanted = list(streams)
     beats = {stream.index: Beat() for stream in wanted}
     limit = settings().max_seconds
     for packet in packets(source, *wanted):
         at = stamp(packet)
-        if packet.size == 0 or at is None or packet.is_discard:
+        if packet.size == 0 or at is None:
             continue
         beat = beats[packet.stream_index]
+        if packet.is_keyframe and isinstance(packet.stream, VideoStream):
+            beat.keys.append(at)
+        if packet.is_discard:
+            continue
         unit = base(packet.stream)
         start, end = at * unit, (at + (packet.duration or 0)) * unit
         beat.damaged += packet.is_corrupt
@@ -134,6 +139,7 @@ def measure(source: Source, streams: Iterable[Stream]) -> dict[int, Beat]:
     for stream in wanted:
         beat = beats[stream.index]
         beat.times.sort()
+        beat.keys.sort()
         if stream.type == "audio" and beat.end is not None:
             beat.end = sound_end(stream, beat.end)
     return beats
@@ -141,10 +147,19 @@ def measure(source: Source, streams: Iterable[Stream]) -> dict[int, Beat]:
 
 @dataclass(frozen=True)
 class FrameTimes:
-    """When each frame of a clip is shown, in seconds from the common start, and when the last one ends."""
+    """When each frame of a clip is shown, in seconds from the common start, and when the last one ends.
+
+    ``keys`` are the times of key frames, where decoding can begin; the first may lie before 0, behind an edit list.
+    """
 
     times: tuple[Fraction, ...]
     end: Fraction
+    keys: tuple[Fraction, ...] = ()
+
+    def key_before(self, time: Fraction) -> Fraction | None:
+        """The last key frame at or before ``time``."""
+        at = bisect_right(self.keys, time)
+        return self.keys[at - 1] if at else None
 
     def nearest_edge(self, time: Fraction) -> Fraction:
         """The frame edge nearest to ``time``: the start of a frame, or the end of the last."""
@@ -162,7 +177,7 @@ def frame_times(path: Path) -> FrameTimes:
         beat = measure(source, [video])[video.index]
         unit = base(video)
         times = tuple(at * unit - start for at in beat.times)
-        return FrameTimes(times, (beat.end or start) - start)
+        return FrameTimes(times, (beat.end or start) - start, tuple(at * unit - start for at in beat.keys))
 
 
 def snap(path: Path, times: Iterable[Fraction | float]) -> list[Fraction]:

@@ -64,6 +64,8 @@ class FrameReader:
         self._tiny = tiny
         self._start = common_start(path)
         self._limit = settings().max_seconds
+        self._first_key: Fraction | None = None
+        self._untouched = True
         self._source = self._opened()
 
     def __enter__(self) -> FrameReader:
@@ -74,21 +76,19 @@ class FrameReader:
 
     @property
     def source(self) -> Source:
-        """The clip as it is open now."""
+        """The clip as it is open now; its streams are gone once reading elsewhere begins."""
         return self._source
+
+    def since_key(self, start: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
+        """Frames in order of time, beginning at a key frame at or before ``start``."""
+        if not (start > 0 and any(self._seek(start - back) for back in _BACK)):
+            self._reopen()
+        return self._frames()
 
     def read(self, start: Fraction = Fraction(0)) -> Iterator[tuple[Fraction, VideoFrame]]:
         """Frames in order of time, beginning with the one that is shown at ``start`` (or the first after it)."""
-        if start > 0:
-            for back in _BACK:
-                if self._seek(start - back):
-                    break
-            else:
-                self._reopen()
-        else:
-            self._reopen()
         shown: tuple[Fraction, VideoFrame] | None = None
-        for time, frame in self._frames():
+        for time, frame in self.since_key(start):
             if shown is not None and time > start:
                 yield shown
             shown = (time, frame)
@@ -106,15 +106,19 @@ class FrameReader:
         return source
 
     def _reopen(self) -> None:
+        self._first_key = None
+        if self._untouched:
+            return
         self._source.close()
         self._source = self._opened()
-        self._first_key: Fraction | None = None
+        self._untouched = True
 
     def _seek(self, time: Fraction) -> bool:
         """Stand at a key frame at or before ``time``; False when none can be found there."""
         if time <= 0:
             return False
         self._reopen()
+        self._untouched = False
         stream = self._source.picture()
         target = int((time + self._start) / base(stream))
         try:
@@ -129,6 +133,7 @@ class FrameReader:
         return True
 
     def _frames(self) -> Iterator[tuple[Fraction, VideoFrame]]:
+        self._untouched = False
         stream = self._source.picture()
         last: Fraction | None = None
         for frame in self._decoded():
@@ -147,6 +152,8 @@ class FrameReader:
     def _decoded(self) -> Iterator[VideoFrame]:
         stream = self._source.picture()
         for packet in packets(self._source, stream):
+            if self._keys_only and packet.size and not packet.is_keyframe:
+                continue  # VP9 and others take no notice of skip_frame
             try:
                 decoded = stream.codec_context.decode(packet if packet.size else None)
             except av.error.EOFError:

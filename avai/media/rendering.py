@@ -1,0 +1,153 @@
+"""A timeline becomes a file: H.264 and AAC in MP4 that every browser plays, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container.output import OutputContainer
+from av.video.stream import VideoStream
+
+from avai.errors import RequestError
+from avai.media.picture_track import Clips, Look, Shown, keeps_times, kept, sampled
+from avai.media.sound import Samples, regular
+from avai.media.sound_track import RATE, mixed_blocks
+from avai.media.timeline import Timeline
+from avai.media.writing import written
+from avai.progress import Progress, quiet
+
+SOUND_BITS = 192_000
+KEY_EVERY = 4  # seconds: a browser seeks fast
+_AAC_FRAME = 1024
+_FRAME_DURATION = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: the encoder is told how long each frame is shown
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was written. ``duration`` in seconds; no frames, size or rate when there is only sound."""
+
+    duration: float
+    frames: int = 0
+    width: int = 0
+    height: int = 0
+    rate: float = 0.0
+
+
+def render(
+    timeline: Timeline, out: Path, progress: Progress = quiet, *, crf: int = 20, preset: str = "veryfast"
+) -> Rendered:
+    """Write the timeline to ``out`` (.mp4, or .m4a for sound alone), whole or not at all.
+
+    Only what is kept is decoded. Frames of one source that follow each other keep their own times; other films have
+    a constant rate. A piece of sound is cut at its times to the sample. For cuts at frame edges, ``snap`` the times
+    first. Raises ``RequestError`` for sources that can't be read and for a full disk, ``Cancelled`` from ``progress``.
+    """
+    if not timeline.picture.pieces and not timeline.sound.pieces:
+        raise RequestError("media.nothing_kept")
+    with written(Path(out)) as part:
+        container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
+        try:
+            return _write(timeline, container, progress, crf, preset)
+        finally:
+            container.close()
+
+
+def _write(timeline: Timeline, container: OutputContainer, progress: Progress, crf: int, preset: str) -> Rendered:
+    length = timeline.length
+    clips = Clips(timeline) if timeline.picture.pieces else None
+    try:
+        picture = _Picture(timeline, clips, container, crf, preset) if clips else None
+        sound = _Sound(timeline, container) if timeline.sound.pieces else None
+        tracks = [track for track in (picture, sound) if track is not None]
+        while any(not track.done for track in tracks):
+            behind = min((track for track in tracks if not track.done), key=lambda track: track.time)
+            behind.advance()
+            progress(min(1.0, float(behind.time / length)), "doing.rendering")
+    finally:
+        if clips is not None:
+            clips.close()
+    if picture is None:
+        return Rendered(float(length))
+    look = picture.look
+    return Rendered(float(length), picture.count, look.size[0], look.size[1], float(look.rate))
+
+
+class _Picture:
+    """The film's picture on its way into the file."""
+
+    def __init__(self, timeline: Timeline, clips: Clips, container: OutputContainer, crf: int, preset: str) -> None:
+        self.look: Look = clips.look
+        self.time = Fraction(0)
+        self.done = False
+        self.count = 0
+        own = keeps_times(timeline)
+        self._unit = self.look.unit if own else 1 / self.look.rate
+        self._shown: Iterator[Shown] = kept(timeline, clips) if own else sampled(timeline, clips)
+        self._container = container
+        self._stream = self._encoder(crf, preset)
+
+    def advance(self) -> None:
+        """Encode the next frame, or what is left in the encoder."""
+        shown = next(self._shown, None)
+        if shown is None:
+            self._container.mux(self._stream.encode(None))
+            self.done = True
+            return
+        frame = shown.frame
+        frame.pts = round(shown.time / self._unit)
+        frame.duration = round((shown.time + shown.length) / self._unit) - frame.pts
+        frame.time_base = self._unit
+        frame.pict_type = 0
+        self.time = shown.time + shown.length
+        if frame.duration > 0:
+            self.count += 1
+            self._container.mux(self._stream.encode(frame))
+
+    def _encoder(self, crf: int, preset: str) -> VideoStream:
+        look = self.look
+        stream = self._container.add_stream("libx264", rate=look.rate, options={"crf": str(crf), "preset": preset})
+        stream.width, stream.height = look.size
+        stream.pix_fmt = "yuv420p"
+        context = stream.codec_context
+        context.time_base = self._unit
+        context.flags |= _FRAME_DURATION
+        context.gop_size = max(1, round(look.rate * KEY_EVERY))
+        context.colorspace = 6 if look.colours == 5 else look.colours
+        context.color_primaries = look.primaries
+        context.color_trc = look.transfer
+        context.color_range = 1
+        return stream
+
+
+class _Sound:
+    """The film's sound on its way into the file."""
+
+    def __init__(self, timeline: Timeline, container: OutputContainer) -> None:
+        self.time = Fraction(0)
+        self.done = False
+        self._position = 0
+        self._container = container
+        self._blocks = regular(mixed_blocks(timeline.sound, timeline.length), _AAC_FRAME)
+        self._stream: AudioStream = container.add_stream("aac", rate=RATE, layout="stereo")
+        self._stream.bit_rate = SOUND_BITS
+
+    def advance(self) -> None:
+        """Encode the next frame, or what is left in the encoder."""
+        block = next(self._blocks, None)
+        self._container.mux(self._stream.encode(None if block is None else self._frame(block)))
+        self.done = block is None
+
+    def _frame(self, block: Samples) -> AudioFrame:
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
+        frame.sample_rate = RATE
+        frame.time_base = Fraction(1, RATE)
+        frame.pts = self._position
+        self._position += len(block)
+        self.time = Fraction(self._position, RATE)
+        return frame
