@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from avai import words
 from avai.contracts import ComposeRequest, Composition, PreviewRequest
-from avai.errors import RequestError, StudioError
+from avai.errors import Cancelled, RequestError, StudioError
 from avai.jobs import Job
 from avai.ui import player, say, status, strip
 from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, session_of, wire_run
-from avai.ui.give import SOUND_EXAMPLES, VIDEO_EXAMPLES, Clip, examples, looked
+from avai.ui.give import VIDEO_EXAMPLES, Clip, examples, looked
 from avai.ui.language import t
 from avai.ui.takeaway import TakeAway
 from avai.ui.upload import upload
@@ -42,7 +43,14 @@ class ComposeTab:
                 self.cards = gr.HTML("", elem_id="compose-cards")
                 self.file = upload(label=t("compose.sound"), elem_id="compose-sound", elem_classes="drop", height=120)
                 self.sound_card = gr.HTML("", elem_id="compose-sound-card")
-                self.example = gr.Button(t("ui.example_set"), size="sm", elem_id="compose-example")
+                clips = [path for path in examples(VIDEO_EXAMPLES) if path.name != "reel.mp4"]
+                sound = examples(("sax.wav",))
+                gr.Examples(
+                    [[[str(path) for path in clips], str(path)] for path in sound],
+                    [self.files, self.file],
+                    label=t("ui.examples"),
+                    example_labels=[" + ".join(path.stem for path in (*clips, path)) for path in sound],
+                )
                 self.clips = gr.State(())
                 self.sound = gr.State(None)
                 self.fields = Fields(ComposeRequest, ["order", "join", "title"])
@@ -59,35 +67,36 @@ class ComposeTab:
         page.on(
             self.files.change,
             self._look_at_clips(page),
-            [self.files, self.clips, self.sound],
+            [self.files, self.clips],
             [self.clips, self.cards, *given],
             trigger_mode="multiple",
         )
         page.on(
             self.file.change,
             self._look_at_sound(page),
-            [self.file, self.clips],
+            [self.file],
             [self.sound, self.sound_card, *given],
             trigger_mode="multiple",
         )
-        page.on(self.example.click, _example, [], [self.files, self.file])
+        for state in (self.clips, self.sound):
+            page.on(state.change, _ready, [self.clips, self.sound], [self.bar.run])
         outputs = [self.top.hint, *self.show.parts, *self.takeaway.parts]
         states = [self.clips, self.sound]
         wire_run(page, self.task, self.bar, self.top, self.fields, states, _files, self._draw, outputs)
 
     def _look_at_clips(self, page: Page) -> Callable[..., Iterator[Updates]]:
-        def look(
-            paths: list[str] | None, known: tuple[Clip, ...], sound: Clip | None, tag: str, request: gr.Request
-        ) -> Iterator[Updates]:
+        def look(paths: list[str] | None, known: tuple[Clip, ...], tag: str, request: gr.Request) -> Iterator[Updates]:
             language = words.language_of(tag)
             seen = {clip.path: clip for clip in known}
             clips: list[Clip] = []
             said = status.NOTHING
-            yield {self.bar.run: gr.update(interactive=False)}
+            yield {self.clips: (), self.bar.run: gr.update(interactive=False)}
             for path in map(Path, paths or []):
                 try:
                     steps = page.runs.follow(session_of(request), "look:clips", PreviewRequest(clip=path), language)
                     clips.append(seen.get(path) or (yield from looked(steps, self.top)))
+                except Cancelled:
+                    return  # other clips were given meanwhile
                 except StudioError as error:
                     said = status.problem(error, language, path.name)
                     continue
@@ -96,13 +105,12 @@ class ComposeTab:
                 self.clips: tuple(clips),
                 self.cards: _cards(clips, language),
                 self.top.status: said,
-                self.bar.run: gr.update(interactive=bool(clips and sound)),
             }
 
         return look
 
     def _look_at_sound(self, page: Page) -> Callable[..., Iterator[Updates]]:
-        def look(path: str | None, clips: tuple[Clip, ...], tag: str, request: gr.Request) -> Iterator[Updates]:
+        def look(path: str | None, tag: str, request: gr.Request) -> Iterator[Updates]:
             language = words.language_of(tag)
             yield {self.sound: None, self.sound_card: "", self.bar.run: gr.update(interactive=False)}
             if path is None:
@@ -110,6 +118,8 @@ class ComposeTab:
             steps = page.runs.follow(session_of(request), "look:sound", PreviewRequest(clip=Path(path)), language)
             try:
                 sound = yield from looked(steps, self.top)
+            except Cancelled:
+                return
             except StudioError as error:
                 yield {self.top.status: status.problem(error, language, Path(path).name)}
                 return
@@ -117,7 +127,6 @@ class ComposeTab:
                 self.sound: sound,
                 self.sound_card: _cards([sound], language),
                 self.top.status: "",
-                self.bar.run: gr.update(interactive=bool(clips)),
             }
 
         return look
@@ -135,23 +144,20 @@ class ComposeTab:
         heads = [words.say(f"ui.head.{each}", language) for each in ("at", "clip", "start", "end", "transition")]
         return {
             self.top.hint: gr.update(visible=False),
-            self.show.facts: f"<p><b>{escape(sentence)}</b></p>",
-            self.show.player: player.playing(
-                [player.Source(words.say("ui.film", language), "video", job.folder / film)]
-            ),
-            self.show.strip: strip.drawn(
+            **self.show.filled(
+                sentence,
+                "",
                 result.duration,
                 _rows(result, clips, sound, language),
-                self.show.player_id,
                 words.say("ui.strip", language),
+                [player.Source(words.say("ui.film", language), "video", job.folder / film)],
             ),
             **self.takeaway.filled(job, result, heads, _table(result, clips, language), media=film),
         }
 
 
-def _example(tag: str) -> tuple[list[str], str]:
-    clips = [str(path) for path in examples(VIDEO_EXAMPLES) if path.name != "reel.mp4"]
-    return clips, str(examples(("sax.wav", *SOUND_EXAMPLES))[0])
+def _ready(clips: tuple[Clip, ...], sound: Clip | None, tag: str) -> Any:
+    return gr.update(interactive=bool(clips and sound))
 
 
 def _files(clips: tuple[Clip, ...], sound: Clip | None) -> dict[str, object]:
@@ -165,7 +171,8 @@ def _cards(clips: list[Clip], language: str) -> str:
     cards = "".join(
         f"<li><b>{escape(clip.name)}</b> <span>{escape(say.facts(clip.info, language))}</span></li>" for clip in clips
     )
-    return f'<ol class="cards">{cards}</ol>' if clips else ""
+    kind = "ol" if len(clips) > 1 else "ul"
+    return f'<{kind} class="cards">{cards}</{kind}>' if clips else ""
 
 
 def _rows(result: Composition, clips: tuple[Clip, ...], sound: Clip, language: str) -> list[strip.Row | None]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import gradio as gr
 
 from avai import words
 from avai.contracts import LAYERS, Edit, EditRequest
 from avai.jobs import Job
 from avai.ui import player, say, strip
-from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
+from avai.ui.frame import Bar, Fields, Page, Top, Updates, side_by_side, wire_run
 from avai.ui.give import VIDEO_EXAMPLES, Clip, Give, clip_field, outcome, plain_rows
 from avai.ui.language import t
 from avai.ui.takeaway import TakeAway
@@ -30,8 +28,7 @@ class EditTab:
                 gr.Markdown(t("ui.about.edit"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
                 self.top = Top(self.task)
-                self.after = Show(self.task, "after")
-                self.show = Show(self.task)
+                self.show, self.after = side_by_side(self.task, "after")
                 self.takeaway = TakeAway(self.task, ["recognize", "summarize", "compose"])
         clear: Updates = {**self.after.cleared(), **self.takeaway.cleared()}
         self.give.wire(page, self.top, self.show, self.bar, clear)
@@ -47,25 +44,23 @@ class EditTab:
             pieces=len(result.pieces),
             dropped=len(result.dropped),
         )
-        before = words.say("ui.before", language)
+        before, after = words.say("ui.before", language), words.say("ui.after", language)
         heads = [words.say(f"ui.head.{each}", language) for each in ("start", "end", "at", "what", "why")]
         return {
-            self.after.facts: f"<p><b>{escape(kept)}</b></p>",
-            self.after.player: player.playing(
-                [player.Source(words.say("ui.after", language), "video", job.folder / result.files[0])]
-            ),
-            self.after.strip: strip.drawn(
-                result.duration,
-                outcome(clip, result.pieces, language),
-                self.after.player_id,
-                words.say("ui.after", language),
-            ),
-            self.show.facts: f"<p><b>{escape(before)}</b> {escape(say.facts(clip.info, language))}</p>",
-            self.show.strip: strip.drawn(
+            **self.show.filled(
+                before,
+                say.facts(clip.info, language),
                 clip.info.duration,
                 [*plain_rows(clip, language), *_rows(result, language)],
-                self.show.player_id,
                 before,
+            ),
+            **self.after.filled(
+                after,
+                kept,
+                result.duration,
+                outcome(clip, result.pieces, language),
+                after,
+                [player.Source(after, "video", job.folder / result.files[0])],
             ),
             **self.takeaway.filled(job, result, heads, _table(result, language), media=result.files[0]),
         }
@@ -91,7 +86,7 @@ def _rows(result: Edit, language: str) -> list[strip.Row]:
         spans = result.layers.get(layer, ())
         if spans:
             name = words.name_of(layer, language)
-            rows.append(strip.spans(name, [strip.Mark(each.start, each.end, layer, name) for each in spans]))
+            rows.append(strip.spans(say.title(name), [strip.Mark(each.start, each.end, layer, name) for each in spans]))
     return rows
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, cast
 
 import gradio as gr
@@ -86,22 +87,66 @@ class Bar:
 
 
 class Show:
-    """The right side: a status line, what a clip or result is in one sentence, a player and its strip."""
+    """A clip or film to look at: what it is in one sentence, a player, and a strip that follows it."""
 
-    def __init__(self, task: str, name: str = "") -> None:
-        prefix = f"{task}-{name}" if name else task
-        self.player_id = f"{prefix}-player"
-        self.facts = gr.HTML("", elem_id=f"{prefix}-facts", elem_classes="facts")
+    def __init__(self, task: str, name: str = "", strip_here: bool = True) -> None:
+        self.prefix = f"{task}-{name}" if name else task
+        self.player_id = f"{self.prefix}-player"
+        self.facts = gr.HTML("", elem_id=f"{self.prefix}-facts", elem_classes="facts")
         self.player = player.player(self.player_id)
-        self.strip = strip.strip(f"{prefix}-strip")
+        self.box: gr.Column | None = None
+        if strip_here:
+            self.place_strip()
+
+    def place_strip(self) -> None:
+        """Put the strip here, where it is not to stand right under the player."""
+        self.strip = strip.strip(f"{self.prefix}-strip")
 
     @property
     def parts(self) -> list[Any]:
-        return [self.facts, self.player, self.strip]
+        return [self.facts, self.player, self.strip, *([self.box] if self.box else [])]
 
     def cleared(self) -> Updates:
         """Nothing to see."""
-        return {self.facts: "", self.player: None, self.strip: None}
+        return self._box(False) | {self.facts: "", self.player: None, self.strip: None}
+
+    def filled(
+        self,
+        sentence: str,
+        facts: str,
+        duration: float,
+        rows: Iterable[strip.Row | None],
+        label: str,
+        sources: Sequence[player.Source] = (),
+        versions: str = "",
+    ) -> Updates:
+        """A sentence in bold and facts beside it, the strip, and a player, which stays as it is without sources."""
+        said = f"<p><b>{escape(sentence)}</b> {escape(facts)}</p>"
+        played: Updates = {self.player: player.playing(sources, versions)} if sources else {}
+        return (
+            self._box(True)
+            | played
+            | {
+                self.facts: said,
+                self.strip: strip.drawn(duration, rows, self.player_id, label),
+            }
+        )
+
+    def _box(self, visible: bool) -> Updates:
+        return {self.box: gr.update(visible=visible)} if self.box else {}
+
+
+def side_by_side(task: str, outcome: str) -> tuple[Show, Show]:
+    """A clip and the film made of it: players beside each other, strips below on the full width."""
+    with gr.Row(elem_classes="pair"):
+        with gr.Column(min_width=320):
+            source = Show(task, strip_here=False)
+        with gr.Column(min_width=320, visible=False) as box:
+            made = Show(task, outcome, strip_here=False)
+            made.box = box
+    for show in (source, made):
+        show.place_strip()
+    return source, made
 
 
 class Top:

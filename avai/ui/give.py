@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +12,7 @@ import gradio as gr
 from avai import words
 from avai.config import ASSETS
 from avai.contracts import ClipInfo, Preview, PreviewRequest, SkimPiece, Strip
-from avai.errors import RequestError, StudioError
+from avai.errors import Cancelled, RequestError, StudioError
 from avai.ui import player, say, status, strip
 from avai.ui.frame import Bar, Page, Show, Top, Updates, session_of, told
 from avai.ui.language import t
@@ -95,14 +94,14 @@ def outcome(clip: Clip, pieces: Sequence[SkimPiece], language: str) -> list[stri
 
 def shown(clip: Clip, show: Show, language: str) -> Updates:
     """A clip as given: facts, player, strip."""
-    strip_of = strip.drawn(
-        clip.info.duration, plain_rows(clip, language), show.player_id, words.say("ui.strip", language)
+    return show.filled(
+        clip.name,
+        say.facts(clip.info, language),
+        clip.info.duration,
+        plain_rows(clip, language),
+        words.say("ui.strip", language),
+        [clip.source(words.say("ui.original", language))],
     )
-    return {
-        show.facts: f"<p><b>{escape(clip.name)}</b> {escape(say.facts(clip.info, language))}</p>",
-        show.player: player.playing([clip.source(words.say("ui.original", language))]),
-        show.strip: strip_of,
-    }
 
 
 class Give:
@@ -130,6 +129,8 @@ class Give:
             steps = page.runs.follow(session_of(request), place, PreviewRequest(clip=Path(path)), language)
             try:
                 clip = yield from looked(steps, top)
+            except Cancelled:
+                return  # another file was given meanwhile
             except StudioError as error:
                 yield {top.status: status.problem(error, language)}
                 return

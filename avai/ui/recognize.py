@@ -49,8 +49,15 @@ class RecognizeTab:
         heads = [words.say(f"ui.head.{each}", language) for each in ("start", "end", "sound", "sure")]
         return {
             self.verdict: _verdict(result, language),
-            self.show.player: player.playing(sources, words.say("ui.versions", language)),
-            self.show.strip: strip.drawn(result.duration, rows, self.show.player_id, words.say("ui.strip", language)),
+            **self.show.filled(
+                clip.name,
+                say.facts(clip.info, language),
+                clip.info.duration,
+                rows,
+                words.say("ui.strip", language),
+                sources,
+                words.say("ui.versions", language),
+            ),
             **self.takeaway.filled(job, result, heads, _table(result, language)),
         }
 
@@ -82,7 +89,7 @@ def _marks(spans: tuple[Span, ...] | list[Span], look: str, language: str) -> li
 
 def _layer_rows(result: Recognition, language: str) -> list[strip.Row]:
     return [
-        strip.spans(words.name_of(layer, language), _marks(result.layers.get(layer, ()), layer, language))
+        strip.spans(say.title(words.name_of(layer, language)), _marks(result.layers.get(layer, ()), layer, language))
         for layer in LAYERS
     ]
 
@@ -94,7 +101,7 @@ def _tag_rows(result: Recognition, language: str) -> list[strip.Row]:
         weight[span.label] = weight.get(span.label, 0.0) + span.confidence * (span.end - span.start)
     return [
         strip.spans(
-            words.name_of(label, language),
+            say.title(words.name_of(label, language)),
             _marks([span for span in result.spans if span.label == label], "tag", language),
         )
         for label in sorted(weight, key=lambda each: -weight[each])[:ROWS]

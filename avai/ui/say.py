@@ -30,6 +30,11 @@ def left(seconds: float, language: str) -> str:
     return words.say("ui.left_minutes", language, minutes=round(seconds / 60))
 
 
+def title(name: str) -> str:
+    """A name as it stands alone, as before a row."""
+    return name[:1].upper() + name[1:]
+
+
 def facts(info: ClipInfo, language: str) -> str:
     """A clip in one line: length, picture, sound, size."""
     parts = [clock(info.duration)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import gradio as gr
 
 from avai import words
@@ -11,7 +9,7 @@ from avai.contracts import SummarizeRequest, Summary
 from avai.jobs import Job
 from avai.ui import player, say, strip
 from avai.ui.component import component, served
-from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
+from avai.ui.frame import Bar, Fields, Page, Top, Updates, side_by_side, wire_run
 from avai.ui.give import VIDEO_EXAMPLES, Clip, Give, clip_field, outcome, plain_rows
 from avai.ui.language import t
 from avai.ui.takeaway import TakeAway
@@ -32,8 +30,7 @@ class SummarizeTab:
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
                 self.top = Top(self.task)
                 self.board = component("board", "summarize-board")
-                self.show = Show(self.task)
-                self.skim = Show(self.task, "skim")
+                self.show, self.skim = side_by_side(self.task, "skim")
                 self.takeaway = TakeAway(self.task, ["recognize", "edit", "compose"])
         clear: Updates = {self.board: None, **self.skim.cleared(), **self.takeaway.cleared()}
         self.give.wire(page, self.top, self.show, self.bar, clear)
@@ -52,11 +49,11 @@ class SummarizeTab:
         heads = [words.say(f"ui.head.{each}", language) for each in ("start", "end", "what", "transition")]
         return {
             self.board: self._storyboard(job, result, language),
-            self.show.facts: f"<p><b>{escape(sentence)}</b></p>",
-            self.show.strip: strip.drawn(
+            **self.show.filled(
+                sentence,
+                "",
                 clip.info.duration,
                 [*plain_rows(clip, language), *_rows(result, language)],
-                self.show.player_id,
                 words.say("ui.strip", language),
             ),
             **self._short(job, result, language, clip),
@@ -78,17 +75,15 @@ class SummarizeTab:
     def _short(self, job: Job, result: Summary, language: str, clip: Clip) -> Updates:
         if not result.skim.file:
             return self.skim.cleared()
-        sentence = words.say("ui.skim_facts", language, time=say.clock(result.skim.duration))
-        rows = outcome(clip, result.skim.pieces, language)
-        return {
-            self.skim.facts: f"<p><b>{escape(sentence)}</b></p>",
-            self.skim.player: player.playing(
-                [player.Source(words.say("ui.row.skim", language), "video", job.folder / result.skim.file)]
-            ),
-            self.skim.strip: strip.drawn(
-                result.skim.duration, rows, self.skim.player_id, words.say("ui.strip", language)
-            ),
-        }
+        name = words.say("ui.row.skim", language)
+        return self.skim.filled(
+            words.say("ui.skim_facts", language, time=say.clock(result.skim.duration)),
+            "",
+            result.skim.duration,
+            outcome(clip, result.skim.pieces, language),
+            name,
+            [player.Source(name, "video", job.folder / result.skim.file)],
+        )
 
 
 def _rows(result: Summary, language: str) -> list[strip.Row | None]:
