@@ -2,13 +2,16 @@
 
 from avai.media.clock import FrameTimes, frame_times, snap
 from avai.media.door import Source, open_clip
+from avai.media.exchange import audacity_labels, read_audacity_labels, tags_csv, tags_srt, tags_vtt
 from avai.media.pictures import Frame, PictureCheck, frame_at, frames
+from avai.media.previews import filmstrip, peaks, preview
 from avai.media.probing import probe
 from avai.media.rendering import Rendered, render
 from avai.media.sound import Sound, audio, audio_blocks
 from avai.media.soundcheck import SoundCheck
 from avai.media.stills import write_jpeg
 from avai.media.timeline import Piece, Timeline, Track, crossfaded, joined
+from avai.media.wav import write_wav
 
 __all__ = [
     "Frame",
@@ -21,16 +24,25 @@ __all__ = [
     "Source",
     "Timeline",
     "Track",
+    "audacity_labels",
     "audio",
     "audio_blocks",
     "crossfaded",
+    "filmstrip",
     "frame_at",
     "frame_times",
     "frames",
     "joined",
     "open_clip",
+    "peaks",
+    "preview",
     "probe",
+    "read_audacity_labels",
     "render",
     "snap",
+    "tags_csv",
+    "tags_srt",
+    "tags_vtt",
     "write_jpeg",
+    "write_wav",
 ]

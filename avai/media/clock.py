@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -59,6 +60,22 @@ def sound_end(stream: Stream, end: Fraction) -> Fraction:
     return promised if promised is not None and promised < end <= promised + PADDING else end
 
 
+def picture_end(stream: Stream, beat: Beat) -> Fraction:
+    """When the last frame ends: as the header says where that is likely, else by the duration of its packet.
+
+    Packets of MP4 have the durations of their place in the order of decoding, which may not be that of their frame.
+    """
+    unit = base(stream)
+    last = beat.times[-1]
+    longest = max((after - before for before, after in pairwise(beat.times)), default=0)
+    promised = promised_end(stream)
+    if promised is not None and 0 < promised - last * unit <= max(
+        2 * longest * unit, PADDING, beat.last_duration * unit
+    ):
+        return promised
+    return (last + (beat.last_duration or longest)) * unit
+
+
 def common_start(path: Path) -> Fraction:
     """Where the clip begins, on the clock of its container: the earliest presented picture or sound."""
     with open_clip(path) as source:
@@ -106,7 +123,8 @@ class Beat:
     end: Fraction | None = None
     times: list[int] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
-    last_duration: int = 0
+    last_duration: int = 0  # of the packet that is shown last
+    latest: int = 0
     damaged: int = 0
 
 
@@ -132,8 +150,9 @@ def measure(source: Source, streams: Iterable[Stream]) -> dict[int, Beat]:
         if beat.end is None or end > beat.end:
             beat.end = end
         if isinstance(packet.stream, VideoStream):
+            if not beat.times or at > beat.latest:
+                beat.latest, beat.last_duration = at, packet.duration or beat.last_duration
             beat.times.append(at)
-            beat.last_duration = packet.duration or beat.last_duration
         if start - beat.first > limit:
             break
     for stream in wanted:
@@ -142,6 +161,8 @@ def measure(source: Source, streams: Iterable[Stream]) -> dict[int, Beat]:
         beat.keys.sort()
         if stream.type == "audio" and beat.end is not None:
             beat.end = sound_end(stream, beat.end)
+        if beat.times:
+            beat.end = picture_end(stream, beat)
     return beats
 
 

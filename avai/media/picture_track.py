@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from avai.errors import RequestError
 from avai.media.canvas import Canvas, Planes, as_frame, black, blend, even
@@ -45,15 +46,23 @@ class Shown:
 class Clip:
     """One source of pictures, read forward; a stretch that continues where the last one ended is not decoded again."""
 
-    def __init__(self, path: Path, times: FrameTimes) -> None:
+    def __init__(self, path: Path, times: FrameTimes, *, tiny: bool = False) -> None:
         self.path = path
         self._times = times
-        self._reader = FrameReader(path)
+        self._reader = FrameReader(path, tiny=tiny)
         self._stream: Iterator[tuple[Fraction, VideoFrame]] | None = None
         self._shown: tuple[Fraction, VideoFrame] | None = None
         self._ahead: tuple[Fraction, VideoFrame] | None = None
 
-    def close(self) -> None:
+    @property
+    def stream(self) -> VideoStream:
+        """The stream that is being read now."""
+        return self._reader.source.picture()
+
+    def __enter__(self) -> Clip:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._reader.__exit__()
 
     def stretch(self, start: Fraction, end: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
@@ -122,7 +131,7 @@ class Clips:
 
     def close(self) -> None:
         for clip in self._all:
-            clip.close()
+            clip.__exit__()
 
     def _look(self, timeline: Timeline) -> Look:
         looks: list[Look] = []

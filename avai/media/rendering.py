@@ -12,6 +12,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container.output import OutputContainer
+from av.packet import Packet
 from av.video.stream import VideoStream
 
 from avai.errors import RequestError
@@ -90,13 +91,16 @@ class _Picture:
         self._unit = self.look.unit if own else 1 / self.look.rate
         self._shown: Iterator[Shown] = kept(timeline, clips) if own else sampled(timeline, clips)
         self._container = container
+        self._first_dts: int | None = None
+        self._last: Packet[VideoStream] | None = None
         self._stream = self._encoder(crf, preset)
 
     def advance(self) -> None:
         """Encode the next frame, or what is left in the encoder."""
         shown = next(self._shown, None)
         if shown is None:
-            self._container.mux(self._stream.encode(None))
+            self._mux(self._stream.encode(None))
+            self._mux_last()
             self.done = True
             return
         frame = shown.frame
@@ -107,7 +111,24 @@ class _Picture:
         self.time = shown.time + shown.length
         if frame.duration > 0:
             self.count += 1
-            self._container.mux(self._stream.encode(frame))
+            self._mux(self._stream.encode(frame))
+
+    def _mux(self, packets: list[Packet[VideoStream]]) -> None:
+        for packet in packets:
+            if self._first_dts is None:
+                self._first_dts = packet.dts
+            if self._last is not None:
+                self._container.mux(self._last)
+            self._last = packet
+
+    def _mux_last(self) -> None:
+        """MP4 counts lengths in order of decoding: the last packet takes what the last frame in order of time needs."""
+        last = self._last
+        if last is None:
+            raise RequestError("media.nothing_kept")
+        if last.dts is not None and self._first_dts is not None:
+            last.duration = max(1, round(self.time / self._unit) - (last.dts - self._first_dts))
+        self._container.mux(last)
 
     def _encoder(self, crf: int, preset: str) -> VideoStream:
         look = self.look
