@@ -141,22 +141,17 @@ def _used(request: ComposeRequest, infos: Sequence[ClipInfo], warnings: list[Not
 
 
 def _music(request: ComposeRequest, info: ClipInfo, out: Path, warnings: list[Note], progress: Progress) -> ear.Music:
-    """Reads the sound, as much of it as a film can use, into a WAV, and listens to it."""
+    """Reads the sound, as much of it as a film can use, into a WAV of two channels, and listens to it."""
     most = round(((request.seconds or LONGEST) + 5) * ear.RATE)
     check, done = media.SoundCheck(), 0
     blocks = media.audio_blocks(request.sound, rate=ear.RATE, mono=False, seconds=2.0, check=check)
-    file: soundfile.SoundFile | None = None
-    try:
+    with soundfile.SoundFile(out, "w", ear.RATE, 2, subtype="FLOAT", format="WAV") as file:
         for block in blocks:
-            file = file or soundfile.SoundFile(out, "w", ear.RATE, block.shape[1], subtype="FLOAT", format="WAV")
-            file.write(block[: most - done])
+            file.write(np.repeat(block, 2 // block.shape[1], axis=1)[: most - done])
             done += len(block)
             progress(0.6 * done / max(min(info.duration * ear.RATE, most), 1), "doing.decoding_sound")
             if done >= most:
                 break
-    finally:
-        if file:
-            file.close()
     if min(done, most) < SHORTEST_SOUND * ear.RATE:
         raise RequestError("compose_error.sound_too_short", seconds=SHORTEST_SOUND)
     warnings += check.notes()
@@ -165,10 +160,11 @@ def _music(request: ComposeRequest, info: ClipInfo, out: Path, warnings: list[No
 
 def _pieces(plan: Plan) -> list[tuple[int, Piece, Slot]]:
     """The best stretch of each clip for its slot, on frames of the clip."""
-    pieces = []
+    pieces: list[tuple[int, Piece, Slot]] = []
     for number, footage, slot in plan.shown:
         length = slot.frames / plan.rate
-        asked = footage.best(float(length))
+        taken = [(float(p.start), float(p.end)) for _, p, _ in pieces if p.source == footage.clip]
+        asked = footage.best(float(length), taken)
         start = media.snap(footage.clip, [asked])[0]
         start = max(min(start, Fraction(footage.end).limit_denominator(1_000_000) - length), Fraction(0))
         at = (plan.card + slot.first) / plan.rate

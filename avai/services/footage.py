@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -23,7 +24,7 @@ MOST = 240  # looks at one clip
 LONG = 480.0  # seconds: of longer clips key frames alone are decoded
 DARK, BRIGHT = 18.0, 245.0  # mean of 0..255: beyond is blank
 CUT = 0.45  # 1 - cosine between looks half a second apart: another shot (moving cameras stay below 0.3)
-WEIGHTS = {"good": 1.0, "motion": 0.3, "blank": -1.0, "cut": -0.5}
+WEIGHTS = {"good": 1.0, "motion": 0.3, "blank": -1.0, "cut": -0.5, "taken": -3.0}
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,21 @@ class Footage:
         """The embedding of the look nearest to a time."""
         return np.asarray(self.embedding[int(np.abs(self.times - time).argmin())])
 
-    def best(self, length: float) -> float:
+    def best(self, length: float, taken: Sequence[tuple[float, float]] = ()) -> float:
         """Where the stretch of ``length`` seconds begins that is the best: good stills, at its ends above all,
-        something moving, nothing blank, no cut to another shot inside."""
+        something moving, nothing blank, no cut to another shot inside, and little of what is ``taken`` already."""
         latest = max(self.end - length, self.start)
         starts = np.unique(np.clip(np.append(self.times, [self.start, latest]), self.start, latest))
-        return float(max(starts, key=lambda start: self._value(float(start), length)))
+        return float(max(starts, key=lambda start: self._value(float(start), length, taken)))
 
-    def _value(self, start: float, length: float) -> float:
+    def _value(self, start: float, length: float, taken: Sequence[tuple[float, float]]) -> float:
         inside = (self.times >= start - 1e-6) & (self.times < start + length - 1e-6)
         if not inside.any():
             inside = np.abs(self.times - start) == np.abs(self.times - start).min()
         worth = self.worth[inside]
-        cuts = int(self.changes[inside][1:].sum())
-        return float(worth.mean() + 0.5 * (worth[0] + worth[-1]) + WEIGHTS["cut"] * cuts / len(worth) ** 0.5)
+        cuts = int(self.changes[inside][1:].sum()) / len(worth) ** 0.5
+        again = sum(max(min(start + length, end) - max(start, begin), 0.0) for begin, end in taken) / length
+        return float(worth.mean() + 0.5 * (worth[0] + worth[-1]) + WEIGHTS["cut"] * cuts + WEIGHTS["taken"] * again)
 
 
 def survey(clip: Path, info: ClipInfo, progress: Progress = quiet) -> Footage:

@@ -35,6 +35,7 @@ STEADY = 0.1  # autocorrelation of onsets at one beat: speech and crowds stay be
 FEWEST_BEATS = 8
 BEAT_FADE = 0.03  # seconds of crossfade where beat meets beat
 LOOSE_FADE = 0.5  # and where there is no beat to hide a seam
+ENOUGH = 0.25  # seconds that may be missing at the end before anything is repeated
 SHORTEST_LOOP = 2.0
 SHORTEST_TAIL = 1.0  # seconds heard after the last seam
 CONTEXT = 1.0  # seconds on either side of a seam that should be alike
@@ -164,9 +165,9 @@ def _level(music: Music, start: float, end: float) -> float:
 def fitted(music: Music, path: Path, length: int) -> list[Cut]:
     """The cuts that make the sound ``length`` samples long: its beginning when it is longer, else a stretch of it
     again and again, from a place near its end back to one that sounds alike, and then on to its end."""
-    if length <= music.length:
-        whole = music.length - length < RATE // 50
-        return [Cut(0, length, 0, 0, 0 if whole else _ending(length))]
+    if length <= music.length + ENOUGH * RATE:
+        whole = length >= music.length - RATE // 50
+        return [Cut(0, min(length, music.length), 0, 0, 0 if whole else _ending(length))]
     leave, back, fade = _seam(music, length)
     if len(music.beats):
         back = _aligned(path, leave, back)

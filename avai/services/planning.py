@@ -59,7 +59,7 @@ def planned(
     dissolve = DISSOLVE if request.join == "dissolve" else 0.0
     room = sum(footage.length for footage in looks.values()) - dissolve * (len(looks) - 1)
     length = _length(request, music, card / float(rate), max(room, min(f.length for f in looks.values())), warnings)
-    total = max(round(length * rate), 3)
+    total = max(int(length * rate + Fraction(1, 2 if request.seconds else 1000)), 3)
     card = min(card, total // 3)
     fitting = max(int((total - card) / float(rate) / SHORTEST_PIECE), 1)
     if fitting < len(looks):
