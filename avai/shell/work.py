@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -42,7 +44,8 @@ def make(kind: type[Request], given: dict[str, Any], out: Path, overwrite: bool,
             with Guard(_limits(), last_words) as guard:
                 guard.limits.measured(seconds_of(request))
                 result = _service(kind.task)(request, output.unfinished, progress)
-            output.keep()
+            with _undisturbed():
+                output.keep()
         tell(result, kind.task, output.json, language)
 
     return _held(work, language)
@@ -92,7 +95,7 @@ def _held(work: Callable[[], None], language: str) -> int:
         return DONE
     except KeyboardInterrupt:
         complain(Cancelled(), language)
-        return INTERRUPTED
+        os._exit(INTERRUPTED)  # at once: a library that was being imported may have left things half-way
     except RequestError as error:
         complain(error, language)
         return REFUSED
@@ -100,6 +103,17 @@ def _held(work: Callable[[], None], language: str) -> int:
         number = secrets.token_hex(4)
         complain(sentence_of(error, number), language, _write_down(error, number))
         return FAULT
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C comes too late: what is whole is moved in as a whole."""
+    former = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: object) -> None:
