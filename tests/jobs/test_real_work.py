@@ -1,0 +1,63 @@
+"""The studio's own services in its own workers, with the real networks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from avai.config import Settings
+from avai.contracts import Recognition, RecognizeRequest, SummarizeRequest
+from avai.errors import Cancelled, RequestError
+from avai.jobs import Studio
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    with Studio(Settings(jobs_dir=str(tmp_path_factory.mktemp("jobs")))) as studio:
+        yield studio
+
+
+def test_a_job_given_while_networks_load_is_done_when_they_have(studio: Studio, gradio_media: Path) -> None:
+    assert studio.state == "waking"
+    job = studio.submit("recognize", RecognizeRequest(clip=gradio_media / "audio" / "sax.wav", split=False))
+    updates = list(job.updates())
+    assert updates[0].state == "queued"
+    assert updates[0].position == 1
+    assert studio.state == "ready"
+    result = job.result()
+    assert isinstance(result, Recognition)
+    assert sum(span.end - span.start for span in result.layers["music"]) > result.duration / 2
+    assert (job.folder / "recognition.json").exists()
+    running = [update.done for update in updates if update.state == "running"]
+    assert len(set(running)) > 2, "progress is told"
+
+
+def test_stop_in_the_midst_of_real_work(studio: Studio, gradio_media: Path) -> None:
+    job = studio.submit("summarize", SummarizeRequest(clip=gradio_media / "videos" / "world.mp4"))
+    for update in job.updates():
+        if update.done > 0.05:
+            break
+    else:
+        pytest.fail("it was over before it could be stopped")
+    began = time.monotonic()
+    job.stop()
+    with pytest.raises(Cancelled):
+        job.result(timeout=10)
+    assert time.monotonic() - began < 1.0
+    assert not job.folder.exists()
+
+
+def test_a_refusal_comes_through_with_its_sentence(studio: Studio, gradio_media: Path) -> None:
+    job = studio.submit("summarize", SummarizeRequest(clip=gradio_media / "audio" / "sax.wav"))
+    with pytest.raises(RequestError) as refused:
+        job.result(timeout=120)
+    assert refused.value.sentence("zh") != refused.value.sentence("en")
+
+
+def test_a_warm_worker_stays_far_below_its_limit(studio: Studio) -> None:
+    assert all(psutil.Process(pid).memory_info().rss < Settings().worker_memory * 2 / 3 for pid in studio.pids)
+    assert psutil.Process().memory_info().rss < 600_000_000
