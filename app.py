@@ -7,7 +7,7 @@ import os
 import sys
 from importlib.util import find_spec
 
-NEEDED = ("gradio", "tensorflow", "keras", "librosa", "av", "cv2", "sklearn", "pebble", "psutil", "safetensors")
+NEEDED = ("gradio", "tensorflow", "keras", "librosa", "av", "cv2", "sklearn", "psutil", "safetensors")
 
 
 def complaint() -> str:
