@@ -26,6 +26,7 @@ from avai.progress import Progress, quiet
 SOUND_BITS = 192_000
 KEY_EVERY = 4  # seconds: a browser seeks fast
 _AAC_FRAME = 1024
+_MP4 = {"movflags": "+faststart", "movie_timescale": "240000"}  # a clock on which frames and samples are exact
 _FRAME_DURATION = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: the encoder is told how long each frame is shown
 
 
@@ -52,7 +53,7 @@ def render(
     if not timeline.picture.pieces and not timeline.sound.pieces:
         raise RequestError("media.nothing_kept")
     with written(Path(out)) as part:
-        container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
+        container = av.open(str(part), "w", format="mp4", options=_MP4)
         try:
             return _write(timeline, container, progress, crf, preset)
         finally:
@@ -122,12 +123,15 @@ class _Picture:
             self._last = packet
 
     def _mux_last(self) -> None:
-        """MP4 counts lengths in order of decoding: the last packet takes what the last frame in order of time needs."""
+        """Send the last packet, long enough that the film ends when its last frame does.
+
+        MP4 adds up lengths in the order of decoding, in which the frame that is shown last may not be the last.
+        """
         last = self._last
         if last is None:
             raise RequestError("media.nothing_kept")
         if last.dts is not None and self._first_dts is not None:
-            last.duration = max(1, round(self.time / self._unit) - (last.dts - self._first_dts))
+            last.duration = max(last.duration or 1, round(self.time / self._unit) - (last.dts - self._first_dts))
         self._container.mux(last)
 
     def _encoder(self, crf: int, preset: str) -> VideoStream:

@@ -258,7 +258,7 @@ def regular(blocks: Iterator[Samples], size: int) -> Iterator[Samples]:
 
 
 def resampled(blocks: Iterator[Samples], rate: int, target: int, channels: int) -> Iterator[Samples]:
-    """Blocks at another rate (libswresample); sample k stands at k / ``target`` seconds: its delay is compensated."""
+    """Blocks at another rate (libswresample, its delay compensated: sample k stands at k / ``target`` seconds)."""
     if rate == target:
         yield from blocks
         return
@@ -271,10 +271,10 @@ def resampled(blocks: Iterator[Samples], rate: int, target: int, channels: int) 
         frame.sample_rate = rate
         for made in change.resample(frame):
             given += made.samples
-            yield _floats(made)
+            yield np.clip(_floats(made), -1.0, 1.0)
     if not received:
         return
     for made in change.resample(None):
-        kept = _floats(made)[: max(0, -(-received * target // rate) - given)]
+        kept = np.clip(_floats(made), -1.0, 1.0)[: max(0, -(-received * target // rate) - given)]
         given += len(kept)
         yield kept
