@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from importlib.util import find_spec
 
@@ -32,6 +33,8 @@ def main() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from avai.jobs import Studio
 
+    # a polite end, as containers ask for it, closes workers and folders like Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     address = "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"
     with Studio(limits) as studio:
         # what comes in lies beside what goes out: a result is served in place, and all of it goes with the run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import gradio as gr
 
 from avai import words
@@ -28,11 +30,12 @@ class EditTab:
                 gr.Markdown(t("ui.about.edit"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
                 self.top = Top(self.task)
+                self.sentence = gr.HTML("", elem_id="edit-sentence", elem_classes="facts")
                 self.show, self.after = side_by_side(self.task, "after")
                 self.takeaway = TakeAway(self.task, ["recognize", "summarize", "compose"])
-        clear: Updates = {**self.after.cleared(), **self.takeaway.cleared()}
+        clear: Updates = {self.sentence: "", **self.after.cleared(), **self.takeaway.cleared()}
         self.give.wire(page, self.top, self.show, self.bar, clear)
-        outputs = [*self.after.parts, *self.show.parts, *self.takeaway.parts]
+        outputs = [self.sentence, *self.after.parts, *self.show.parts, *self.takeaway.parts]
         wire_run(page, self.task, self.bar, self.top, self.fields, [self.give.clip], clip_field, self._draw, outputs)
 
     def _draw(self, job: Job, result: Edit, language: str, clip: Clip) -> Updates:
@@ -47,20 +50,23 @@ class EditTab:
         before, after = words.say("ui.before", language), words.say("ui.after", language)
         heads = [words.say(f"ui.head.{each}", language) for each in ("start", "end", "at", "what", "why")]
         return {
+            self.sentence: f"<p><b>{escape(kept)}</b></p>",
             **self.show.filled(
                 before,
-                say.facts(clip.info, language),
+                say.clock(result.source_duration),
                 clip.info.duration,
                 [*plain_rows(clip, language), *_rows(result, language)],
                 before,
+                titled=True,
             ),
             **self.after.filled(
                 after,
-                kept,
+                say.clock(result.duration),
                 result.duration,
                 outcome(clip, result.pieces, language),
                 after,
                 [player.Source(after, "video", job.folder / result.files[0])],
+                titled=True,
             ),
             **self.takeaway.filled(job, result, heads, _table(result, language), media=result.files[0]),
         }

@@ -119,6 +119,7 @@ class Show:
         label: str,
         sources: Sequence[player.Source] = (),
         versions: str = "",
+        titled: bool = False,
     ) -> Updates:
         """A sentence in bold and facts beside it, the strip, and a player, which stays as it is without sources."""
         said = f"<p><b>{escape(sentence)}</b> {escape(facts)}</p>"
@@ -128,7 +129,7 @@ class Show:
             | played
             | {
                 self.facts: said,
-                self.strip: strip.drawn(duration, rows, self.player_id, label),
+                self.strip: strip.drawn(duration, rows, self.player_id, label, titled),
             }
         )
 

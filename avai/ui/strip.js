@@ -1,5 +1,5 @@
 // The time strip: rows on one time axis, a playhead that follows its player, and spans that seek it.
-// props.value: {duration, player, label, rows: [row]}, where a row has a `name` and one of these kinds:
+// props.value: {duration, player, label, titled, rows: [row]}, where a row has a `name` and one of these kinds:
 //   film   {sheets: [{file: {url}, tiles}], cells: [[sheet, tile], ...]}     pictures, evenly over the duration
 //   wave   {peaks: [0..1, ...]}          curve  {values: [0..1, ...]}        evenly over the duration
 //   ticks  {times: [...], look}          spans  {worded, spans: [{start, end, look, text, confidence}]}
@@ -210,6 +210,10 @@ function draw() {
   parts.body = make("div", "strip");
   parts.body.setAttribute("role", "group");
   parts.body.setAttribute("aria-label", strip.label);
+  if (strip.titled) {
+    parts.body.append(make("div", "title", strip.label));
+    parts.body.style.setProperty("--above", "24px");
+  }
   for (const row of strip.rows) {
     const line = make("div", `row ${row.kind}`);
     const lane = make("div", "lane");

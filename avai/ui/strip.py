@@ -39,9 +39,16 @@ def strip(elem_id: str) -> gr.HTML:
     return component("strip", elem_id)
 
 
-def drawn(duration: float, rows: Iterable[Row | None], player: str, label: str) -> dict[str, Any]:
-    """A strip's value. ``player`` is the id of the player that the strip follows and seeks."""
-    return {"duration": duration, "player": player, "label": label, "rows": [row for row in rows if row]}
+def drawn(duration: float, rows: Iterable[Row | None], player: str, label: str, titled: bool = False) -> dict[str, Any]:
+    """A strip's value. ``player`` is the id of the player that the strip follows and seeks; ``label`` is what screen
+    readers call it, and with ``titled`` its title for all to see."""
+    return {
+        "duration": duration,
+        "player": player,
+        "label": label,
+        "titled": titled,
+        "rows": [row for row in rows if row],
+    }
 
 
 def film(name: str, given: Given) -> Row | None:

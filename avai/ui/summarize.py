@@ -75,7 +75,7 @@ class SummarizeTab:
     def _short(self, job: Job, result: Summary, language: str, clip: Clip) -> Updates:
         if not result.skim.file:
             return self.skim.cleared()
-        name = words.say("ui.row.skim", language)
+        name = words.say("ui.skim", language)
         return self.skim.filled(
             words.say("ui.skim_facts", language, time=say.clock(result.skim.duration)),
             "",
@@ -83,6 +83,7 @@ class SummarizeTab:
             outcome(clip, result.skim.pieces, language),
             name,
             [player.Source(name, "video", job.folder / result.skim.file)],
+            titled=True,
         )
 
 

@@ -1,0 +1,228 @@
+"""The page as a person uses it: give, run, look, take away, in a real browser with real networks."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import av
+import pytest
+from playwright.sync_api import Page
+
+from tests.page import acts
+from tests.page.conftest import Opener, Served
+
+
+@pytest.fixture
+def videos(gradio_media: Path) -> Path:
+    return gradio_media / "videos"
+
+
+def length_of(film: Path) -> float:
+    """Seconds of a film, from decoding all of its pictures."""
+    with av.open(str(film)) as container:
+        times = [float(frame.time) for frame in container.decode(video=0)]
+    return max(times)
+
+
+def test_it_answers_while_the_networks_load(served: Served, open_page: Opener) -> None:
+    assert served.seconds < 8
+    page = open_page()
+    page.wait_for_selector(".state", timeout=5_000)
+    page.wait_for_selector(".state.ready", timeout=acts.WAIT)
+    assert page.inner_text("#state").strip() == "ready"
+
+
+def test_recognise(open_page: Opener, gradio_media: Path, tmp_path: Path) -> None:
+    page = open_page()
+    acts.give(page, "recognize-clip", gradio_media / "audio" / "sax.wav")
+    page.wait_for_selector("#recognize-facts p")
+    assert "sax.wav 0:16" in page.inner_text("#recognize-facts")
+    page.get_by_label("Suppress noise").check()
+    acts.run(page, "recognize")
+    rows = page.locator("#recognize-strip .row .name").all_inner_texts()
+    assert rows[0] == "Sound"
+    assert {"Speech", "Music", "Other", "Silence"} <= set(rows)
+    assert page.locator("#recognize-strip .lane[aria-label=Music] .span").count() >= 1
+    page.get_by_role("button", name="Cleaned").click()
+    page.wait_for_timeout(300)
+    assert acts.media_of(page, "recognize-player", "duration") == pytest.approx(16.0, abs=0.1)
+    result = json.loads(acts.take(page, "recognize", "recognition.json", tmp_path).read_text())
+    assert result["layers"]["music"]
+    with zipfile.ZipFile(acts.take(page, "recognize", "pieces.zip", tmp_path)) as pieces:
+        assert pieces.testzip() is None
+    assert acts.take(page, "recognize", "cleaned.wav", tmp_path).read_bytes()[:4] == b"RIFF"
+
+
+def test_the_strip_seeks_by_mouse_and_by_keys(open_page: Opener, gradio_media: Path) -> None:
+    page = open_page()
+    acts.give(page, "recognize-clip", gradio_media / "audio" / "sax.wav")
+    acts.run(page, "recognize")
+    lane = page.locator("#recognize-strip .wave .lane")
+    box = lane.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(300)
+    assert acts.media_of(page, "recognize-player", "currentTime") == pytest.approx(8.0, abs=0.3)
+    first = page.locator("#recognize-strip .span").first
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    said = page.evaluate("document.querySelector('#recognize-strip .avai-strip').shadowRoot.activeElement.ariaLabel")
+    start = said.rsplit(", ", 1)[1].split(" – ")[0]
+    minutes, seconds = start.split(":")
+    sought = acts.media_of(page, "recognize-player", "currentTime")
+    assert sought == pytest.approx(60 * int(minutes) + float(seconds), abs=0.1)
+
+
+def test_summarise(open_page: Opener, videos: Path, tmp_path: Path) -> None:
+    page = open_page()
+    acts.go(page, "summarize")
+    acts.give(page, "summarize-clip", videos / "world.mp4")
+    page.get_by_label("Length of the short version").fill("6")
+    acts.run(page, "summarize")
+    pictures = page.locator("#summarize-board .picture").count()
+    assert 1 <= pictures <= 6
+    assert page.locator("#summarize-strip .curve svg").count() == 1
+    page.locator("#summarize-board .picture").last.click()
+    page.wait_for_timeout(300)
+    assert acts.media_of(page, "summarize-player", "currentTime") > 0
+    result = json.loads(acts.take(page, "summarize", "summary.json", tmp_path).read_text())
+    assert len(result["pictures"]) == pictures
+    assert length_of(acts.take(page, "summarize", "skim.mp4", tmp_path)) == pytest.approx(6, abs=2)
+    with zipfile.ZipFile(acts.take(page, "summarize", "pictures.zip", tmp_path)) as archive:
+        assert len(archive.namelist()) == pictures
+
+
+def test_edit(open_page: Opener, videos: Path, tmp_path: Path) -> None:
+    page = open_page()
+    acts.go(page, "edit")
+    acts.give(page, "edit-clip", videos / "b.mp4")
+    page.get_by_label("Target length").fill("2")
+    acts.run(page, "edit")
+    assert "kept" in page.inner_text("#edit-sentence")
+    assert page.locator("#edit-strip .span.kept").count() >= 1
+    assert page.locator("#edit-strip .span.dropped").count() >= 1
+    assert acts.media_of(page, "edit-after-player", "duration") == pytest.approx(2, abs=0.6)
+    assert length_of(acts.take(page, "edit", "edit.mp4", tmp_path)) == pytest.approx(2, abs=0.6)
+
+
+def test_edit_refuses_a_target_out_of_its_limits(open_page: Opener, videos: Path) -> None:
+    page = open_page()
+    acts.go(page, "edit")
+    acts.give(page, "edit-clip", videos / "b.mp4")
+    page.get_by_label("Target length").fill("0.1")
+    page.wait_for_selector("#edit-run:not([disabled])", timeout=acts.WAIT)
+    page.click("#edit-run")
+    page.wait_for_selector("#edit-status [role=alert]")
+    assert "give a number from 1 to 7200" in page.inner_text("#edit-status")
+
+
+def test_compose(open_page: Opener, tmp_path: Path) -> None:
+    page = open_page()
+    acts.go(page, "compose")
+    page.get_by_text("world + a + b + sax").click()
+    page.locator("#compose-cards li").nth(2).wait_for(timeout=acts.WAIT)
+    page.locator("#compose .more, .more").locator("visible=true").first.click()
+    page.get_by_label("Length of the film").fill("6")
+    acts.run(page, "compose")
+    assert "LUFS" in page.inner_text("#compose-facts")
+    assert page.locator("#compose-strip .film .cell").count() >= 1
+    assert length_of(acts.take(page, "compose", "composition.mp4", tmp_path)) == pytest.approx(6, abs=0.6)
+    page.click("#compose-use-edit")
+    page.wait_for_selector("#edit-facts p", timeout=acts.WAIT)
+    assert "composition.mp4" in page.inner_text("#edit-facts")
+
+
+def test_a_clip_given_in_one_tab_is_offered_in_the_others(open_page: Opener, videos: Path) -> None:
+    page = open_page()
+    acts.give(page, "recognize-clip", videos / "a.mp4")
+    page.wait_for_selector("#recognize-facts p", timeout=acts.WAIT)
+    acts.go(page, "edit")
+    page.click("#edit-clip-offer")
+    page.wait_for_selector("#edit-facts p", timeout=acts.WAIT)
+    assert "a.mp4" in page.inner_text("#edit-facts")
+
+
+def test_chinese(open_page: Opener, gradio_media: Path, tmp_path: Path) -> None:
+    page = open_page(locale="zh-CN")
+    assert page.locator("button[role=tab]:visible").all_inner_texts() == ["识别", "摘要", "剪辑", "合成"]
+    acts.give(page, "recognize-clip", gradio_media / "audio" / "sax.wav")
+    acts.run(page, "recognize")
+    assert "中听到" in page.inner_text("#recognize-verdict")
+    assert {"语音", "音乐"} <= set(page.locator("#recognize-strip .row .name").all_inner_texts())
+    acts.go(page, "edit")
+    assert page.get_by_text("清晰画面").is_visible()
+    nothing = tmp_path / "空.mp4"
+    nothing.write_text("不是视频")
+    acts.give(page, "edit-clip", nothing)
+    page.wait_for_selector("#edit-status [role=alert]", timeout=acts.WAIT)
+    assert "文件" in page.inner_text("#edit-status")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_sees_all_without_scrolling_sideways(open_page: Opener, videos: Path, scheme: str) -> None:
+    page = open_page(width=390, scheme=scheme)
+    acts.give(page, "recognize-clip", videos / "b.mp4")
+    page.wait_for_selector("#recognize-facts p", timeout=acts.WAIT)
+    for task in acts.TABS:
+        acts.go(page, task)
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, task
+
+
+REFUSED = {
+    "empty.mp4": b"",
+    "words.mp4": b"This is a letter, not a video.\n" * 40,
+    "list.mp4": b"#EXTM3U\n#EXTINF:5,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n",
+    "concat.mp3": b"ffconcat version 1.0\nfile /etc/hostname\n",
+}
+
+
+def test_what_cannot_be_used_is_refused_in_a_sentence(open_page: Opener, tmp_path: Path, videos: Path) -> None:
+    page = open_page()
+    for name, content in REFUSED.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        acts.give(page, "recognize-clip", path)
+        page.wait_for_selector("#recognize-status [role=alert]", timeout=acts.WAIT)
+        sentence = page.inner_text("#recognize-status")
+        assert sentence.strip().endswith("."), sentence
+        assert "Traceback" not in sentence
+        assert page.is_disabled("#recognize-run")
+        page.locator("#recognize-clip button[aria-label='Clear']").or_(
+            page.locator("#recognize-clip button[title='Clear']")
+        ).first.click()
+        page.wait_for_selector("#recognize-status [role=alert]", state="detached", timeout=10_000)
+    acts.give(page, "recognize-clip", videos / "b.mp4")
+    page.wait_for_selector("#recognize-run:not([disabled])", timeout=acts.WAIT)
+
+
+def test_stop(open_page: Opener, videos: Path) -> None:
+    page = open_page()
+    acts.go(page, "summarize")
+    acts.give(page, "summarize-clip", videos / "world.mp4")
+    page.wait_for_selector("#summarize-run:not([disabled])", timeout=acts.WAIT)
+    page.click("#summarize-run")
+    page.wait_for_selector("#summarize-stop:not([disabled])")
+    page.wait_for_timeout(700)
+    page.click("#summarize-stop")
+    page.wait_for_selector("#summarize-status .calm", timeout=5_000)
+    assert page.inner_text("#summarize-status").strip() == "Stopped."
+    page.wait_for_selector("#summarize-run:not([disabled])", timeout=5_000)
+    assert page.is_hidden("#summarize-takeaway")
+
+
+def seen(page: Page) -> str:
+    return page.inner_text("body")
+
+
+def test_it_says_beforehand_what_it_takes_and_where_files_go(open_page: Opener) -> None:
+    page = open_page()
+    said = seen(page)
+    assert "up to 2 hours and 2 GB" in said
+    assert "deleted after 60 minutes" in said
+    assert "transcripts are not offered" in said

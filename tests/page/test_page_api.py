@@ -1,0 +1,56 @@
+"""The API: its arguments are the requests' fields, it gives the result and its files, and it takes uploads only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from avai.contracts import ComposeRequest, EditRequest, RecognizeRequest, Request, SummarizeRequest
+from tests.page.conftest import Served
+
+KINDS: tuple[type[Request], ...] = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
+
+
+@pytest.fixture(scope="module")
+def client(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return Client(served.url, verbose=False, download_files=tmp_path_factory.mktemp("got"))
+
+
+def test_endpoints_are_the_requests(client: Client) -> None:
+    named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(named) == {f"/{kind.task}" for kind in KINDS}
+    for kind in KINDS:
+        given = [each["parameter_name"] for each in named[f"/{kind.task}"]["parameters"]]
+        assert given == list(kind.model_fields)
+
+
+def test_recognize(client: Client, gradio_media: Path) -> None:
+    sax = gradio_media / "audio" / "sax.wav"
+    result, files = client.predict(clip=handle_file(str(sax)), split=False, api_name="/recognize")
+    assert result["duration"] == pytest.approx(16.0, abs=0.1)
+    assert result["layers"]["music"]
+    assert [Path(each).name for each in files] == [name for name in result["files"]]
+
+
+def test_edit_gives_a_film(client: Client, gradio_media: Path) -> None:
+    video = gradio_media / "videos" / "b.mp4"
+    result, files = client.predict(clip=handle_file(str(video)), target=2, prefer=["sharp"], api_name="/edit")
+    film = next(each for each in files if each.endswith(".mp4"))
+    with av.open(film) as container:
+        assert float(container.duration / av.time_base) == pytest.approx(result["duration"], abs=0.1)
+
+
+def test_a_value_out_of_its_limits_is_refused_in_a_sentence(client: Client, gradio_media: Path) -> None:
+    with pytest.raises(AppError, match="give a number from 1 to 7200"):
+        client.predict(clip=handle_file(str(gradio_media / "videos" / "b.mp4")), target=0.1, api_name="/edit")
+
+
+@pytest.mark.parametrize("path", ["http://127.0.0.1:9/a.mp4", "https://example.org/a.mp4", "/etc/hostname"])
+def test_addresses_and_paths_of_the_server_are_not_opened(client: Client, path: str) -> None:
+    given = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    with pytest.raises(AppError):
+        client.predict(clip=given, api_name="/recognize")
