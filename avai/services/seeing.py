@@ -20,14 +20,12 @@ from avai.services.spans import runs
 TINY = (48, 27)
 SAMPLE = 320
 LAG = 6
-CHANGE = 7.0
-"""A stretch is asked about when the picture ``LAG`` frames before and after differs by this much (0..255), on average
-over the tiny picture: far below any cut or dissolve, above noise and slow motion of fixed cameras."""
+"""Frames to each side over which a slow change is looked for."""
 CONTEXT = 50
-"""Frames on each side that the shot network wants to see."""
+"""Frames that are held on each side of those being judged."""
+AROUND = 25
+"""Frames on each side of a doubtful one that the shot network is given."""
 SURE = 0.5
-RATE = 16.0
-"""At most so many looks a minute are taken where key frames are rare."""
 
 
 @dataclass(frozen=True)
@@ -100,17 +98,49 @@ def watch(clip: Path, duration: float, progress: Progress) -> Change:
 
 
 def _asked(images: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
-    """Probability that a shot ends at each frame, 0 where nothing changes within ``LAG`` frames on either side."""
+    """Probability that a shot ends at each frame.
+
+    A jump that stands alone and lasts is a cut, and nobody is asked; the shot network sees only the surroundings of
+    smaller jumps and of slow changes. Elsewhere it is 0.
+    """
     stack = np.stack(images)
-    flat = stack.reshape(len(stack), -1).astype(np.int16)
-    before = np.concatenate([np.repeat(flat[:1], LAG, axis=0), flat[:-LAG]])[: len(flat)]
-    after = np.concatenate([flat[LAG:], np.repeat(flat[-1:], LAG, axis=0)])[-len(flat) :]
-    doubtful = np.abs(after - before).mean(axis=1) >= CHANGE
+    clear, doubtful = jumps(stack)
     answer = np.zeros(len(stack), np.float32)
-    for start, end in runs(_widened(doubtful, CONTEXT), 1):
+    for start, end in runs(_widened(doubtful, AROUND), 1):
         a, b = int(start), int(end)
         answer[a:b] = registry.shots().transitions(stack[a:b])
-    return np.where(_widened(doubtful, 2), answer, 0).astype(np.float32)
+    answer = np.where(_widened(doubtful, 3), answer, 0).astype(np.float32)
+    answer[np.flatnonzero(clear) - 1] = 1.0
+    return answer
+
+
+def jumps(stack: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of tiny pictures (n, h, w, 3): the frames that clearly begin a shot, and those about which there is doubt.
+
+    A jump is clear when it is 3.5 times any neighbouring one and the pictures before and after it stay as different; a
+    smaller one is doubtful. So is a slow change in which each picture is the mean of the one before and after, as in
+    dissolves and fades and unlike motion.
+    """
+    flat = stack.reshape(len(stack), -1).astype(np.float32)
+    count = len(flat)
+    moved = np.concatenate([[0.0], np.abs(np.diff(flat, axis=0)).mean(axis=1)])
+    clear, doubtful = np.zeros(count, bool), np.zeros(count, bool)
+    for index in np.flatnonzero(moved >= 8):
+        around = np.concatenate([moved[max(1, index - 5) : index], moved[index + 1 : index + 6]])
+        if not around.size:
+            doubtful[index] = True
+            continue
+        lasting = np.abs(flat[max(0, index - 4) : index].mean(axis=0) - flat[index : index + 4].mean(axis=0)).mean()
+        if moved[index] >= 15 and moved[index] >= 3.5 * around.max() and lasting >= 0.7 * moved[index]:
+            clear[index] = True
+        elif moved[index] >= 1.6 * np.median(around):
+            doubtful[index] = True
+    before = np.concatenate([np.repeat(flat[:1], LAG, axis=0), flat])[:count]
+    after = np.concatenate([flat, np.repeat(flat[-1:], LAG, axis=0)])[-count:]
+    change = np.abs(after - before).mean(axis=1)
+    bent = np.abs(flat - (before + after) / 2).mean(axis=1)
+    slow = (change >= 12) & (bent <= 0.3 * change) & ~_widened(clear, LAG + 1)
+    return clear, doubtful | slow
 
 
 def _widened(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
