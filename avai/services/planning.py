@@ -24,7 +24,7 @@ LONGEST = 1800.0  # seconds of film
 SHORTEST_PIECE = 0.5
 SHORTEST_FILM = 2.0  # a sound that is shorter is repeated until the clips end
 DISSOLVE = 0.5
-ALIKE = 0.2  # 1 - cosine: pieces that meet this nearly the same are cut, not dissolved
+ALIKE = 0.3  # 1 - cosine: within one shot half a second apart; pieces that meet so nearly the same are cut
 TITLE = 2.5
 NEAR = 0.75  # seconds by which a join may move to a beat
 
