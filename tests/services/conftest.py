@@ -58,9 +58,9 @@ def photographs(gradio_media: Path) -> list[np.ndarray]:
 
 @pytest.fixture(scope="session")
 def saxophone(gradio_media: Path) -> np.ndarray:
-    """Ten seconds of a saxophone, mono at 48 kHz."""
+    """Ten seconds of a saxophone that plays from the first sample on, mono at 48 kHz."""
     import soundfile
     from scipy.signal import resample_poly
 
     samples, rate = soundfile.read(gradio_media / "audio" / "sax.wav", dtype="float32", always_2d=True)
-    return resample_poly(samples.mean(axis=1), 48000, rate)[: 10 * 48000].astype(np.float32)
+    return resample_poly(samples.mean(axis=1), 48000, rate)[48000 : 11 * 48000].astype(np.float32)
