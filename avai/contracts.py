@@ -205,11 +205,14 @@ class Recognition(Result):
     layers: dict[Layer, tuple[Span, ...]]
 
 
+Transition = Literal["start", "cut", "dissolve", "fade"]
+
+
 class Shot(Span):
     """A shot; ``transition`` is how it begins."""
 
     label: str = "shot"
-    transition: Literal["start", "cut", "dissolve", "fade"] = "cut"
+    transition: Transition = "cut"
 
 
 class Picture(Contract):

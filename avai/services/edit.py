@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from avai import media
-from avai.contracts import ClipInfo, Dropped, Edit, EditPiece, EditRequest, Note, Preference, Shot, Strip
+from avai.contracts import ClipInfo, Dropped, Edit, EditPiece, EditRequest, Layer, Note, Preference, Shot, Span, Strip
 from avai.errors import RequestError, note
 from avai.media.timeline import Timeline, Track, joined
 from avai.progress import Progress, part, quiet
@@ -215,7 +215,7 @@ def _dropped(
     request: EditRequest,
     spans: list[Stretch],
     kept: list[Stretch],
-    layers: dict[ear.Layer, tuple[ear.Span, ...]],
+    layers: dict[Layer, tuple[Span, ...]],
     duration: float,
 ) -> tuple[Dropped, ...]:
     """What was left out, cut where the reason changes: silence, too short between silences, or not among the best."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avai.contracts import Shot
+from avai.networks.sounding import STEP as LEVEL_STEP
 from avai.services import hearing as ear
 from avai.services.seeing import Change, Looks, unit
 from avai.services.spans import Stretch
@@ -55,7 +56,7 @@ def curve(duration: float, change: Change, looks: Looks, hearing: ear.Hearing | 
     }
     if hearing and not hearing.nothing:
         parts["speech"] = _mean_over(hearing.speech, ear.SPEECH_STEP, count)
-        parts["loud"] = _scaled(np.maximum(_mean_over(hearing.levels, ear.LEVEL_STEP, count), -70.0))
+        parts["loud"] = _scaled(np.maximum(_mean_over(hearing.levels, LEVEL_STEP, count), -70.0))
         music = np.interp(grid, hearing.heard.times, hearing.heard.scores[:, ear.MUSIC_FAMILY].max(axis=1))
         parts["music"] = np.clip(music, 0, 1)
     dark = np.bincount(bins, change.bright, count) / np.maximum(np.bincount(bins, minlength=count), 1) < 14
@@ -71,12 +72,12 @@ def curve(duration: float, change: Change, looks: Looks, hearing: ear.Hearing | 
 def _scaled(series: NDArray[np.floating]) -> NDArray[np.floating]:
     """From 0 at the 5th percentile to 1 at the 95th."""
     low, high = np.percentile(series, (5, 95))
-    return np.clip((series - low) / max(high - low, 1e-6), 0, 1)
+    return np.asarray(np.clip((series - low) / max(high - low, 1e-6), 0, 1))
 
 
 def _mean_over(series: NDArray[np.floating], step: float, count: int) -> NDArray[np.floating]:
     bins = np.minimum((np.arange(len(series)) * step / STEP).astype(int), count - 1)
-    return np.bincount(bins, series, count) / np.maximum(np.bincount(bins, minlength=count), 1)
+    return np.asarray(np.bincount(bins, series, count) / np.maximum(np.bincount(bins, minlength=count), 1))
 
 
 def pick(
@@ -133,13 +134,13 @@ def _pause(hearing: ear.Hearing, time: float, low: float, reach: float) -> float
     at = int(time / ear.SPEECH_STEP)
     if at >= len(hearing.speech) or hearing.speech[at] < 0.5:
         return time
-    a = int(max(time - reach, low, 0) / ear.LEVEL_STEP)
-    b = int((time + reach) / ear.LEVEL_STEP)
+    a = int(max(time - reach, low, 0) / LEVEL_STEP)
+    b = int((time + reach) / LEVEL_STEP)
     near = hearing.levels[a:b]
     if near.size < 5:
         return time
     smooth = np.convolve(near, np.ones(5) / 5, mode="same")
-    return (a + int(smooth.argmin())) * ear.LEVEL_STEP
+    return (a + int(smooth.argmin())) * LEVEL_STEP
 
 
 def _fitted(spans: list[Stretch], seconds: float, duration: float) -> list[Stretch]:

@@ -97,12 +97,12 @@ def verdict(hearing: ear.Hearing, model: str = "esc10") -> tuple[Score, ...]:
 
 
 def clean(clip: Path, to: Path, info: ClipInfo, progress: Progress) -> None:
-    """Write the clip's sound with its noise suppressed, every channel by itself, at the rate it has.
+    """Write the clip's sound with its noise suppressed, every channel by itself, at the rate it has (48 kHz at most).
 
     Works in blocks of 30 s that overlap by half a second and are cross-faded, so an hour needs no more memory than
     a minute (noisereduce: spectral gating, Sainburg 2019).
     """
-    rate = info.audio[0].rate
+    rate = min(info.audio[0].rate, 48_000)
     media.write_wav(to, _cleaned(clip, rate, info.duration, progress), rate)
 
 

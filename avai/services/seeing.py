@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avai import media
-from avai.contracts import ClipInfo, Shot
+from avai.contracts import ClipInfo, Shot, Transition
 from avai.errors import RequestError
 from avai.networks import registry
 from avai.progress import Progress
@@ -157,7 +157,7 @@ def shots(change: Change, duration: float) -> tuple[Shot, ...]:
     A run of frames at which the network expects an end is one transition; in a short one the edge is the frame that
     differs most from the one before.
     """
-    edges: list[tuple[float, str, float]] = []
+    edges: list[tuple[float, Transition, float]] = []
     for start, end in runs(change.joint >= SURE, 1):
         a, b = int(start), int(end)
         last = min(b, len(change.times) - 1)
@@ -168,16 +168,16 @@ def shots(change: Change, duration: float) -> tuple[Shot, ...]:
             edges.append((float(change.times[index]), "cut", sure))
         else:
             dark = change.bright[max(a - 2, 0) : last + 3]
-            kind = "fade" if dark.min() < 12 or dark.max() > 243 else "dissolve"
+            kind: Transition = "fade" if dark.min() < 12 or dark.max() > 243 else "dissolve"
             edges.append((float(change.times[a] + change.times[last]) / 2, kind, sure))
-    kept: list[tuple[float, str, float]] = []
+    kept: list[tuple[float, Transition, float]] = []
     for edge in edges:
         if kept and edge[0] - kept[-1][0] < 3.5 / change.rate() and edge[1] != "cut":
             continue
         kept.append(edge)
     kept = [edge for edge in kept if 0 < edge[0] < duration]
     bounds = [0.0, *(time for time, _, _ in kept), duration]
-    kinds = ["start", *(kind for _, kind, _ in kept)]
+    kinds: list[Transition] = ["start", *(kind for _, kind, _ in kept)]
     surenesses = [1.0, *(sure for _, _, sure in kept)]
     return tuple(
         Shot(start=round(a, 4), end=round(b, 4), transition=kind, confidence=round(sure, 3))
