@@ -1,6 +1,6 @@
 """Runs the published PyTorch networks on given input; see training/originals.py. Needs torch, tqdm and numpy only.
 
-    python training/run_originals.py inputs.npz FOLDER_OF_UNPACKED_PACKAGES out.json
+python training/run_originals.py inputs.npz FOLDER_OF_UNPACKED_PACKAGES out.json
 """
 
 from __future__ import annotations

@@ -28,17 +28,24 @@ Floats = npt.NDArray[np.float32]
 
 
 def features(embedding: Floats, sounding: npt.NDArray[np.bool_]) -> Floats:
-    """What the SVM sees of a clip: mean and maximum (2 x m) of the embedding (n, m) over its sounding windows, over
-    all windows when none sounds."""
-    heard = embedding[sounding] if sounding.any() else embedding
+    """What the model sees of a clip: mean and maximum (2 x m) of the square root of the embedding (n, m), which is
+    never negative, over its sounding windows; over all windows when none sounds."""
+    heard = np.sqrt(np.maximum(embedding[sounding] if sounding.any() else embedding, 0))
     return np.concatenate([heard.mean(axis=0), heard.max(axis=0)])
+
+
+def likeness(means: Floats, centres: Floats) -> Floats:
+    """Cosine (..., k) between the mean half of features (..., m) and the centres (k, m) of classes."""
+    lengths = np.linalg.norm(means, axis=-1, keepdims=True) * np.linalg.norm(centres, axis=-1)
+    return np.asarray(means @ centres.T / np.maximum(lengths, 1e-9), np.float32)
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A trained head. Arrays, for k classes and f features: ``mean`` (f,), ``scale`` (f,), ``coef`` (k, f),
-    ``intercept`` (k,), ``temperature`` (1,), ``known`` (2,): slope and offset of the logistic curve that says, from
-    the largest decision value, how sure it is that the clip is of any of the classes."""
+    """A trained head. Arrays, for k classes and f = 2 m features: ``mean`` and ``scale`` (f,) that standardise,
+    ``coef`` (k, f) and ``intercept`` (k,) of the SVM, one class against the rest, ``temperature`` (1,) that its
+    decision values are divided by, ``centres`` (k, m) of the classes, and ``known`` (2,): slope and offset of the
+    logistic curve that says, from the largest likeness to a centre, how sure it is that it is of any class."""
 
     classes: tuple[str, ...]
     mean: Floats
@@ -46,6 +53,7 @@ class Classifier:
     coef: Floats
     intercept: Floats
     temperature: Floats
+    centres: Floats
     known: Floats
     kind: str = "sound"
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -53,7 +61,10 @@ class Classifier:
 
     def __post_init__(self) -> None:
         k, f = len(self.classes), len(self.mean)
-        shapes = {"mean": (f,), "scale": (f,), "coef": (k, f), "intercept": (k,), "temperature": (1,), "known": (2,)}
+        shapes = {
+            "mean": (f,), "scale": (f,), "coef": (k, f), "intercept": (k,), "temperature": (1,),
+            "centres": (k, f // 2), "known": (2,),
+        }  # fmt: skip
         for name, shape in shapes.items():
             array = getattr(self, name)
             if array.shape != shape or not np.isfinite(array).all():
@@ -70,16 +81,18 @@ class Classifier:
     def judge(self, embedding: Floats, sounding: npt.NDArray[np.bool_]) -> list[tuple[str, float]]:
         """Labels and calibrated probabilities, best first, of a clip from its windows' embedding (n, m) and whether
         each window sounds (n,). ``other`` is among them: first when the clip is none of the classes."""
-        decision = self.decide(features(embedding, sounding)).astype(np.float64)
-        slope, offset = self.known
-        known = 1 / (1 + np.exp(-(slope * decision.max() + offset)))
+        feature = features(embedding, sounding)
+        decision = self.decide(feature).astype(np.float64)
+        slope, offset = self.known.astype(np.float64)
+        nearest = likeness(feature[: self.centres.shape[1]], self.centres).max()
+        known = 1 / (1 + np.exp(-(slope * nearest + offset)))
         powers = np.exp((decision - decision.max()) / self.temperature[0])
         shares = known * powers / powers.sum()
         scores = [*zip(self.classes, shares.tolist(), strict=True), (OTHER, float(1 - known))]
         return sorted(scores, key=lambda score: -score[1])
 
 
-ARRAYS = ("mean", "scale", "coef", "intercept", "temperature", "known")
+ARRAYS = ("mean", "scale", "coef", "intercept", "temperature", "centres", "known")
 
 
 def dumps(model: Classifier) -> bytes:

@@ -15,47 +15,45 @@ import numpy.typing as npt
 from avai.networks.runtime import Arrays, compiled, fill, keras, tf
 
 HEIGHT, WIDTH = 27, 48
-WINDOW, STEP = 100, 50
-EDGE = (WINDOW - STEP) // 2
+WINDOW, ORIGINAL_WINDOW, EDGE = 200, 100, 25
 AROUND = 50
 BINS = 512
 FILTERS = (16, 32, 64)
 DILATIONS = (1, 2, 4, 8)
-MOST = 2
 
 Images = npt.NDArray[np.uint8]
 
 
-def build() -> Any:
-    """The architecture: windows (n, 100, 27, 48, 3) from 0 to 255 and colour histograms (n, 100, 512) of length 1, to
-    the probability (n, 100) that a shot ends at a frame."""
+def build(window: int = WINDOW) -> Any:
+    """The architecture: windows (n, window, 27, 48, 3) from 0 to 255 and colour histograms (n, window, 512) of length
+    1, to the probability (n, window) that a shot ends at a frame."""
     layers, ops = keras.layers, keras.ops
-    frames = keras.Input((WINDOW, HEIGHT, WIDTH, 3))
-    histograms = keras.Input((WINDOW, BINS))
+    frames = keras.Input((window, HEIGHT, WIDTH, 3))
+    histograms = keras.Input((window, BINS))
     x = ops.reshape(frames, (-1, HEIGHT, WIDTH, 3)) / 255.0
     averages = []
     for stage, filters in enumerate(FILTERS):
-        first = ops.relu(_over_space_and_time(x, filters, f"stage{stage}a"))
-        second = ops.relu(_over_space_and_time(first, filters, f"stage{stage}b"))
+        first = ops.relu(_over_space_and_time(x, filters, window, f"stage{stage}a"))
+        second = ops.relu(_over_space_and_time(first, filters, window, f"stage{stage}b"))
         x = layers.AveragePooling2D(2, name=f"pool{stage}")(first + second)
         averages.append(layers.GlobalAveragePooling2D()(x))
-    seen = ops.reshape(x, (-1, WINDOW, int(np.prod(x.shape[1:]))))
-    features = ops.reshape(ops.concatenate(averages, axis=-1), (-1, WINDOW, sum(4 * f for f in FILTERS)))
+    seen = ops.reshape(x, (-1, window, int(np.prod(x.shape[1:]))))
+    features = ops.reshape(ops.concatenate(averages, axis=-1), (-1, window, sum(4 * f for f in FILTERS)))
     projected = layers.Dense(128, name="projection")(features)
     projected = projected / ops.maximum(ops.norm(projected, axis=-1, keepdims=True), 1e-12)
-    alike = layers.Dense(128, activation="relu", name="alike")(_neighbours(projected))
-    colour = layers.Dense(128, activation="relu", name="colour")(_neighbours(histograms))
+    alike = layers.Dense(128, activation="relu", name="alike")(_neighbours(projected, window))
+    colour = layers.Dense(128, activation="relu", name="colour")(_neighbours(histograms, window))
     x = layers.Dense(1024, activation="relu", name="mix")(ops.concatenate([colour, alike, seen], axis=-1))
     ends = layers.Dense(1, activation="sigmoid", name="ends")(x)
     return keras.Model([frames, histograms], ends[..., 0], name="shots")
 
 
-def _over_space_and_time(x: Any, filters: int, name: str) -> Any:
-    """Frames (n x 100, h, w, c) through four branches at once: 3 x 3 over space, then 3 frames over time."""
+def _over_space_and_time(x: Any, filters: int, window: int, name: str) -> Any:
+    """Frames (n x window, h, w, c) through four branches at once: 3 x 3 over space, then 3 frames over time."""
     layers, ops = keras.layers, keras.ops
     height, width = x.shape[1:3]
     space = layers.Conv2D(4 * 2 * filters, 3, padding="same", use_bias=False, name=f"{name}_space")(x)
-    flat = ops.reshape(space, (-1, WINDOW, height * width, 4 * 2 * filters))
+    flat = ops.reshape(space, (-1, window, height * width, 4 * 2 * filters))
     branches = [
         layers.Conv2D(filters, (3, 1), padding="same", dilation_rate=(dilation, 1), name=f"{name}_time{dilation}")(part)
         for dilation, part in zip(DILATIONS, ops.split(flat, 4, axis=-1), strict=True)
@@ -63,15 +61,15 @@ def _over_space_and_time(x: Any, filters: int, name: str) -> Any:
     return ops.reshape(ops.concatenate(branches, axis=-1), (-1, height, width, 4 * filters))
 
 
-def _neighbours(rows: Any) -> Any:
-    """Products (n, 100, 101) of each row of (n, 100, c) with the 50 rows before it, itself, and the 50 after it."""
+def _neighbours(rows: Any, window: int) -> Any:
+    """Products (n, window, 101) of each row of (n, window, c) with the 50 rows before it, itself, and the 50 after."""
     ops = keras.ops
     products = ops.matmul(rows, ops.transpose(rows, (0, 2, 1)))
     padded = ops.pad(products, ((0, 0), (0, 0), (AROUND, AROUND)))
     # Read the rows one longer than they are: each then begins one further right, so that its own frame is at 50.
-    wide = WINDOW + 2 * AROUND
-    skewed = ops.pad(ops.reshape(padded, (-1, WINDOW * wide)), ((0, 0), (0, WINDOW)))
-    return ops.reshape(skewed, (-1, WINDOW, wide + 1))[:, :, : 2 * AROUND + 1]
+    wide = window + 2 * AROUND
+    skewed = ops.pad(ops.reshape(padded, (-1, window * wide)), ((0, 0), (0, window)))
+    return ops.reshape(skewed, (-1, window, wide + 1))[:, :, : 2 * AROUND + 1]
 
 
 def histograms(images: Images) -> npt.NDArray[np.float32]:
@@ -84,32 +82,34 @@ def histograms(images: Images) -> npt.NDArray[np.float32]:
 
 
 class Shots:
-    """The network with its weights."""
+    """The network with its weights, in windows of so many frames.
 
-    def __init__(self, arrays: Arrays) -> None:
-        model = build()
+    Each window gives all but its first and last 25 frames. The original has windows of 100; with 200 each frame is
+    seen 1.33 instead of 2 times, and shots stay the same (``benchmarks/networks.py``).
+    """
+
+    def __init__(self, arrays: Arrays, window: int = WINDOW) -> None:
+        model = build(window)
         fill(model, arrays, "shots")
-        self._run = compiled(
-            model, ((None, WINDOW, HEIGHT, WIDTH, 3), tf.float32), ((None, WINDOW, BINS), tf.float32)
-        )
+        self._window = window
+        self._run = compiled(model, ((None, window, HEIGHT, WIDTH, 3), tf.float32), ((None, window, BINS), tf.float32))
 
     def transitions(self, images: Images) -> npt.NDArray[np.float32]:
         """Probability (n,) that a shot ends at each of the pictures (n, 27, 48, 3), uint8 RGB, that follow each other
         at the video's own rate.
 
-        At a cut it stands at the last frame before it. Windows of 100 frames each give their middle 50; the first and
-        last frames are repeated at the ends, as in the original. 0.5 is a good threshold.
+        At a cut it stands at the last frame before it. The first and last frames are repeated at the ends, as in the
+        original. 0.5 is a good threshold.
         """
         if len(images) == 0:
             return np.zeros(0, np.float32)
-        after = EDGE + -len(images) % STEP
+        step = self._window - 2 * EDGE
+        after = EDGE + -len(images) % step
         index = np.concatenate([np.zeros(EDGE, int), np.arange(len(images)), np.full(after, len(images) - 1)])
         colours = histograms(images)
-        starts = range(0, len(index) - WINDOW + 1, STEP)
-        windows = np.stack([index[start : start + WINDOW] for start in starts])
         found = []
-        for first in range(0, len(windows), MOST):
-            some = windows[first : first + MOST]
-            (ends,) = self._run(images[some].astype(np.float32), colours[some])
-            found.append(ends[:, EDGE : EDGE + STEP].ravel())
+        for start in range(0, len(index) - self._window + 1, step):
+            window = index[start : start + self._window]
+            (ends,) = self._run(images[window][None].astype(np.float32), colours[window][None])
+            found.append(ends[0, EDGE:-EDGE])
         return np.concatenate(found)[: len(images)]
