@@ -73,12 +73,14 @@ def _handler(kind: type[Request], runs: Runs) -> Callable[..., tuple[dict[str, A
             raise gr.Error(error.sentence(language), print_exception=False) from None
         return result.model_dump(mode="json"), [str(path) for path in written(job, result)]
 
-    # the API's argument names are those of the fields
+    # the API's arguments have the names and defaults of the fields
     kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter("request", kinds, annotation=gr.Request)]
-        + [inspect.Parameter(name, kinds) for name in names]
-    )
+    arguments = [
+        inspect.Parameter(name, kinds, default=inspect.Parameter.empty if field.is_required() else field.default)
+        for name, field in kind.model_fields.items()
+    ]
+    request = inspect.Parameter("request", kinds, annotation=gr.Request)
+    call.__signature__ = inspect.Signature([request, *arguments])  # type: ignore[attr-defined]
     return call
 
 

@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from page_acts import Opener, Served
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,24 +32,14 @@ QUIET = ("Method not implemented.",)  # Gradio's own page says this of no fault 
 
 def chromium() -> str | None:
     """The browser of the system, or None when there is none."""
-    return next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@dataclass
-class Served:
-    """The page under test: where it is, how long it took to answer, where it writes."""
-
-    url: str
-    seconds: float
-    jobs: Path
 
 
 @pytest.fixture(scope="session")
@@ -96,9 +87,6 @@ class Watch:
 
     errors: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
-
-
-Opener = Callable[..., Page]
 
 
 @pytest.fixture

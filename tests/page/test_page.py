@@ -7,11 +7,10 @@ import zipfile
 from pathlib import Path
 
 import av
+import page_acts as acts
 import pytest
+from page_acts import Opener, Served
 from playwright.sync_api import Page
-
-from tests.page import acts
-from tests.page.conftest import Opener, Served
 
 
 @pytest.fixture

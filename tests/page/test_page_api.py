@@ -8,9 +8,9 @@ import av
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from page_acts import Served
 
 from avai.contracts import ComposeRequest, EditRequest, RecognizeRequest, Request, SummarizeRequest
-from tests.page.conftest import Served
 
 KINDS: tuple[type[Request], ...] = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
 
