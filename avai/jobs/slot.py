@@ -47,7 +47,13 @@ class Slot(threading.Thread):
         """Start workers and serve until the studio closes."""
         failed = 0
         while not self._closing.is_set():
-            worker = self._worker = WorkerProcess(self._setup, self._settings)
+            try:
+                worker = self._worker = WorkerProcess(self._setup, self._settings)
+            except OSError:  # no process or no memory to be had
+                failed += 1
+                log.exception("a worker could not be started")
+                self._rest(failed)
+                continue
             try:
                 self._wait_until_ready(worker)
                 failed = 0
@@ -59,9 +65,13 @@ class Slot(threading.Thread):
             finally:
                 self.ready.clear()
                 worker.kill()
-            if failed >= TRIES:
-                self._line.fail_all(Fault("job.no_worker"))
-            self._closing.wait(min(failed * failed, 30))
+            self._rest(failed)
+
+    def _rest(self, failed: int) -> None:
+        """Wait before the next worker, the longer the more have failed in a row, and tell those who wait."""
+        if failed >= TRIES:
+            self._line.fail_all(Fault("job.no_worker"))
+        self._closing.wait(min(failed * failed, 30))
 
     def _wait_until_ready(self, worker: WorkerProcess) -> None:
         until = time.monotonic() + WARM_WITHIN
@@ -77,7 +87,11 @@ class Slot(threading.Thread):
         while not self._closing.is_set():
             job = self._line.take(TICK)
             if job is not None:
-                job.end(self._outcome(worker, job))
+                try:
+                    job.end(self._outcome(worker, job))
+                except WorkerGone:  # before it had begun: that is not the job's fault
+                    self._line.put_first(job)
+                    raise
                 if not self.ready.is_set():
                     return
             elif worker.receive(0) is None and worker.memory() > self._settings.worker_memory:
@@ -87,16 +101,52 @@ class Slot(threading.Thread):
         """Run one job, and take the blame for what goes wrong on this side, with a fresh worker afterwards."""
         try:
             return self._run(worker, job)
+        except WorkerGone:
+            raise
         except Exception as error:
             log.exception("job %s (%s) failed", job.id, job.service)
             self.ready.clear()
             return sentence_of(error, job.id)
 
     def _run(self, worker: WorkerProcess, job: Job) -> Result | StudioError:
-        """Run one job to its end and say how it ended. A worker that had to be killed leaves ``ready`` cleared."""
-        job.begin()
+        """Run one job to its end and say how it ended. A worker that had to be killed leaves ``ready`` cleared.
+
+        Raises ``WorkerGone`` when the worker ended before it had begun.
+        """
+        self._hand_over(worker, job)
+        limits = Limits(self._settings)
+        taken = time.monotonic()
+        begun = told = False
+        while True:
+            try:
+                message = worker.receive(TICK)
+            except WorkerGone:
+                if not begun:
+                    raise
+                self.ready.clear()
+                return self._crash(worker, job)
+            if message is not None and message["kind"] == "begun":
+                begun = True
+                job.begin()
+            if message is not None and (outcome := self._heard(job, limits, message)) is not None:
+                return outcome if job.stop_asked is None else Cancelled()
+            now = time.monotonic()
+            if job.stop_asked is not None and not told:
+                worker.send({"stop": job.id})
+                told = True
+            broken: StudioError | None = limits.broken(now - taken, worker.memory())
+            if self._closing.is_set() or (job.stop_asked is not None and now - job.stop_asked > GRACE):
+                broken = Cancelled()
+            if broken is not None:
+                self.ready.clear()
+                worker.kill()
+                if not isinstance(broken, Cancelled):
+                    log.error("job %s (%s) was ended: %s", job.id, job.service, broken)
+                return broken
+
+    def _hand_over(self, worker: WorkerProcess, job: Job) -> None:
         scratch = folders.scratch_of(job.folder)
-        scratch.mkdir(mode=0o700)
+        scratch.mkdir(mode=0o700, exist_ok=True)
         worker.send(
             {
                 "run": job.id,
@@ -107,30 +157,6 @@ class Slot(threading.Thread):
                 "scratch": str(scratch),
             }
         )
-        limits = Limits(self._settings)
-        began = time.monotonic()
-        told = False
-        while True:
-            try:
-                message = worker.receive(TICK)
-            except WorkerGone:
-                self.ready.clear()
-                return self._crash(worker, job)
-            if message is not None and (outcome := self._heard(job, limits, message)) is not None:
-                return outcome if job.stop_asked is None else Cancelled()
-            now = time.monotonic()
-            if job.stop_asked is not None and not told:
-                worker.send({"stop": job.id})
-                told = True
-            broken: StudioError | None = limits.broken(now - began, worker.memory())
-            if self._closing.is_set() or (job.stop_asked is not None and now - job.stop_asked > GRACE):
-                broken = Cancelled()
-            if broken is not None:
-                self.ready.clear()
-                worker.kill()
-                if not isinstance(broken, Cancelled):
-                    log.error("job %s (%s) was ended: %s", job.id, job.service, broken)
-                return broken
 
     def _heard(self, job: Job, limits: Limits, message: dict[str, Any]) -> Result | StudioError | None:
         """What a message of the worker means for the job; its outcome, when it has one."""

@@ -25,6 +25,12 @@ class WaitingLine:
             self._jobs.append(job)
             self._changed.notify()
 
+    def put_first(self, job: Job) -> None:
+        """Give back a job that was taken."""
+        with self._changed:
+            self._jobs.appendleft(job)
+            self._changed.notify()
+
     def take(self, timeout: float) -> Job | None:
         """The first job, or None when none comes within ``timeout`` seconds."""
         with self._changed:

@@ -5,7 +5,7 @@ Both ways go lines of JSON, so nothing that a worker says is ever unpickled in t
 studio's own), ``warm`` and ``measure`` (``module:function`` or null).
 
     in   {"run": id, "service": name, "task": task, "request": JSON, "out": folder, "scratch": folder}   {"stop": id}
-    out  {"kind": "ready"}  and for a job: {"kind": "length" | "progress" | "done" | "failed", ...}
+    out  {"kind": "ready"}  and for a job: {"kind": "begun" | "length" | "progress" | "done" | "failed", ...}
 """
 
 from __future__ import annotations
@@ -103,6 +103,7 @@ def run(line: Line, message: Message, services: Mapping[str, str] | None, measur
     """Run one job and say how it ended."""
     job = message["run"]
     tempfile.tempdir = message["scratch"]
+    line.say("begun")
     try:
         known: Mapping[str, str] = find(OWN_SERVICES) if services is None else services
         request = REQUESTS[message["task"]].model_validate_json(message["request"])

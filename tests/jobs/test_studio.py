@@ -144,7 +144,9 @@ def test_a_worker_that_somebody_kills_is_replaced(studio: Studio) -> None:
     wait_for(lambda: studio.state == "waking", 2)
     wait_for(lambda: studio.state == "ready")
     assert studio.pids[0] != pid
-    assert studio.submit("work", ASK).result(timeout=20)
+
+    os.kill(studio.pids[0], signal.SIGKILL)
+    assert studio.submit("work", ASK).result(timeout=20), "a job that had not begun is not lost with the worker"
 
 
 def test_the_line_says_places_and_refuses_when_full(studio: Studio) -> None:
