@@ -99,7 +99,7 @@ class Clip:
         if at is None or at[0] > start:
             return False
         key = self._times.key_before(start)
-        return key is None or key <= (self._ahead or at)[0]
+        return key is None or not self._reader.seekable or key <= (self._ahead or at)[0]
 
 
 class Clips:

@@ -18,6 +18,7 @@ from avai.config import settings
 from avai.contracts import Note
 from avai.errors import RequestError, note
 from avai.media.clock import base, common_start, packets
+from avai.media.clock import stamp as stamp_of
 from avai.media.door import Source, open_clip
 from avai.media.geometry import Geometry, fitted, full_range, geometry, matrix
 
@@ -65,6 +66,7 @@ class FrameReader:
         self._start = common_start(path)
         self._limit = settings().max_seconds
         self._first_key: Fraction | None = None
+        self._first_stamp = 0
         self._untouched = True
         self._source = self._opened()
 
@@ -78,6 +80,11 @@ class FrameReader:
     def source(self) -> Source:
         """The clip as it is open now; its streams are gone once reading elsewhere begins."""
         return self._source
+
+    @property
+    def seekable(self) -> bool:
+        """Whether decoding can begin at any key frame with exact times; MPEG program streams stamp only some frames."""
+        return self._source.name != "mpeg"
 
     def since_key(self, start: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
         """Frames in order of time, beginning at a key frame at or before ``start``."""
@@ -115,7 +122,7 @@ class FrameReader:
 
     def _seek(self, time: Fraction) -> bool:
         """Stand at a key frame at or before ``time``; False when none can be found there."""
-        if time <= 0:
+        if time <= 0 or not self.seekable:
             return False
         self._reopen()
         self._untouched = False
@@ -135,11 +142,21 @@ class FrameReader:
     def _frames(self) -> Iterator[tuple[Fraction, VideoFrame]]:
         self._untouched = False
         stream = self._source.picture()
+        counts = self._source.name == "avi"  # it numbers frames in the order of decoding, and stores no times
+        lag: int | None = None
+        stamp: int | None = None
         last: Fraction | None = None
         for frame in self._decoded():
-            if frame.pts is None:
+            if counts and frame.dts is not None:
+                lag = frame.dts - self._first_stamp if lag is None else lag
+                stamp = frame.dts - lag
+            elif counts and stamp is not None:
+                stamp += 1  # frames that were held back to the end have no number
+            else:
+                stamp = frame.pts
+            if stamp is None:
                 continue
-            time = frame.pts * base(stream) - self._start
+            time = stamp * base(stream) - self._start
             if self._first_key is not None and time < self._first_key:
                 continue  # leads a key frame of an open group: what it refers to was not read
             if last is not None and time <= last:
@@ -151,9 +168,12 @@ class FrameReader:
 
     def _decoded(self) -> Iterator[VideoFrame]:
         stream = self._source.picture()
+        first = True
         for packet in packets(self._source, stream):
             if self._keys_only and packet.size and not packet.is_keyframe:
                 continue  # VP9 and others take no notice of skip_frame
+            if first and packet.size:
+                first, self._first_stamp = False, stamp_of(packet) or 0
             try:
                 decoded = stream.codec_context.decode(packet if packet.size else None)
             except av.error.EOFError:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from avai.media.door import open_clip
 from avai.media.sound import Samples, SoundReader, resampled
 from avai.media.timeline import Piece, Track
 
@@ -41,18 +42,22 @@ class Readers:
         self._free: dict[Path, list[SoundReader]] = {}
         self._all: list[SoundReader] = []
 
-    def take(self, path: Path) -> SoundReader:
-        """A reader of ``path`` that nobody else uses now."""
+    def take(self, path: Path) -> SoundReader | None:
+        """A reader of ``path`` that nobody else uses now; None when the clip has no sound."""
         free = self._free.setdefault(path, [])
         if free:
             return free.pop()
+        with open_clip(path) as source:
+            if not source.audio:
+                return None
         reader = SoundReader(path)
         self._all.append(reader)
         return reader
 
-    def give(self, reader: SoundReader) -> None:
+    def give(self, reader: SoundReader | None) -> None:
         """Hand a reader back."""
-        self._free[reader.path].append(reader)
+        if reader is not None:
+            self._free[reader.path].append(reader)
 
     def close(self) -> None:
         for reader in self._all:
@@ -67,10 +72,13 @@ class Voice:
         self.first = round(piece.at * RATE)
         self.last = round(piece.until * RATE)
         self.reader = readers.take(piece.source)
-        rate = self.reader.rate
-        span = self.reader.blocks(round(piece.start * rate), round(piece.end * rate))
-        self._blocks = resampled(span, rate, RATE, self.reader.channels)
-        self._held: Samples = np.zeros((0, self.reader.channels), np.float32)
+        self._blocks: Iterator[Samples] = iter(())
+        self._held: Samples = np.zeros((0, CHANNELS), np.float32)
+        if self.reader is not None:
+            rate = self.reader.rate
+            span = self.reader.blocks(round(piece.start * rate), round(piece.end * rate))
+            self._blocks = resampled(span, rate, RATE, self.reader.channels)
+            self._held = np.zeros((0, self.reader.channels), np.float32)
         self.given = 0
 
     def take(self, count: int) -> Samples:

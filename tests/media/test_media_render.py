@@ -22,6 +22,7 @@ from avai.media import (
     Track,
     audio,
     crossfaded,
+    frame_at,
     frame_times,
     frames,
     joined,
@@ -191,6 +192,44 @@ def test_a_gap_is_black_and_silent(tmp_path, odd) -> None:
     middle = next(frames(tmp_path / "out.mp4", start=F(3, 2)))
     assert middle.image.max() < 20
     assert np.abs(audio(tmp_path / "out.mp4", start=1.1, end=1.9).samples).max() < 0.01
+
+
+CONTAINERS = {
+    "a.mkv": {},
+    "a.ts": {},
+    "a.m2ts": {},
+    "a.mpg": {"codec": "mpeg2video", "sound_codec": "mp2"},
+    "h264.avi": {"sound_codec": "pcm_s16le"},
+    "packed.avi": {"codec": "mpeg4", "sound_codec": "pcm_s16le", "options": {"bf": "2", "b": "2M"}},
+    "a.mov": {"codec": "prores_ks", "pixels": "yuv422p10le", "sound_codec": "pcm_s24le"},
+    "rgb.mkv": {"codec": "ffv1", "pixels": "bgr0", "sound_codec": "flac"},
+    "mp3.mp4": {"sound_codec": "libmp3lame"},
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_every_container_is_cut_on_the_frame(tmp_path, name) -> None:
+    source = make.clip(tmp_path / name, count=200, sound=make.beeps(8.0), **CONTAINERS[name])
+    assert numbers(source) == list(range(200))
+    times = frame_times(source).times
+    for number in (50, 77, 150, 199):
+        assert make.number_of(frame_at(source, times[number] + F(1, 100)).image) == number
+    lead = onsets(audio(source).samples, 48_000)[0] - 0.5  # MPEG streams do not say the encoder's delay
+    track = joined(source, [(times[128], times[158]), (times[25], times[52])])
+    render(Timeline(track, track), tmp_path / "out.mp4")
+    assert numbers(tmp_path / "out.mp4") == [*range(128, 158), *range(25, 52)]
+    found = onsets(audio(tmp_path / "out.mp4").samples, 48_000)
+    for piece, beep in ((0, 5.5), (0, 6.0), (1, 1.5), (1, 2.0)):
+        at = track.pieces[piece].at + F(beep + lead) - track.pieces[piece].start
+        assert min(abs(found - float(at))) < 0.001
+
+
+def test_a_clip_without_sound_is_silent_in_a_film(tmp_path, odd) -> None:
+    pieces = (Piece(odd["no_sound.mp4"], F(0), F(1), F(0)), Piece(odd["whole.mp4"], F(0), F(1), F(1)))
+    render(Timeline(Track(pieces), Track(pieces)), tmp_path / "out.mp4")
+    samples = audio(tmp_path / "out.mp4").samples
+    assert np.abs(samples[:47_000]).max() < 0.01
+    assert np.abs(samples[50_000:]).max() > 0.4
 
 
 def test_only_what_is_kept_is_decoded(tmp_path, monkeypatch) -> None:

@@ -86,7 +86,7 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("row", rows("ODD.csv"), ids=lambda row: row["file"])
+@pytest.mark.parametrize("row", rows("odd/ODD.csv"), ids=lambda row: row["file"])
 def test_odd_media(shared, row) -> None:
     path = shared / "media" / "odd" / row["file"]
     if row["outcome"] == "refused":
