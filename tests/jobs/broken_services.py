@@ -18,6 +18,10 @@ def info(request: ProbeRequest) -> ClipInfo:
     return ClipInfo(kind="sound", container="wav", bytes=1, duration=1.0, warnings=(note("job.stopped"),))
 
 
+def quick(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:
+    return info(request)
+
+
 def work(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:
     """Two seconds of work with steady progress."""
     (out / "made.txt").write_text("made")
@@ -101,6 +105,7 @@ def scribble(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:
 SERVICES = {
     service.__name__: f"broken_services:{service.__name__}"
     for service in (
+        quick,
         work,
         hang_politely,
         hang,

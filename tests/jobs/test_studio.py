@@ -116,7 +116,7 @@ def test_trouble_fails_its_own_job_with_one_sentence(
 ) -> None:
     with caplog.at_level(logging.ERROR, "avai.jobs"):
         job = studio.submit(service, ASK)
-        next_one = studio.submit("work", ASK)
+        next_one = studio.submit("quick", ASK)
         with pytest.raises(error) as caught:
             job.result(timeout=20)
     assert caught.value.key == key
@@ -146,7 +146,7 @@ def test_a_worker_that_somebody_kills_is_replaced(studio: Studio) -> None:
     assert studio.pids[0] != pid
 
     os.kill(studio.pids[0], signal.SIGKILL)
-    assert studio.submit("work", ASK).result(timeout=20), "a job that had not begun is not lost with the worker"
+    assert studio.submit("quick", ASK).result(timeout=20), "a job that had not begun is not lost with the worker"
 
 
 def test_the_line_says_places_and_refuses_when_full(studio: Studio) -> None:
@@ -188,7 +188,7 @@ def test_a_job_that_takes_too_long_is_ended(tmp_path: Path, gradio_media: Path) 
 
 def test_folders_go_when_their_time_is_over_but_not_under_a_running_job(tmp_path: Path) -> None:
     with studio_in(tmp_path, replace(LIMITS, keep_minutes=0.5 / 60)) as studio:
-        first = studio.submit("work", ASK)
+        first = studio.submit("quick", ASK)
         first.result(timeout=20)
         running = studio.submit("hang_politely", ASK)
         until_running(running)
