@@ -20,7 +20,7 @@ from avai.ui.running import Steps
 from avai.ui.upload import upload
 
 VIDEO_EXAMPLES = ("reel.mp4", "world.mp4", "a.mp4", "b.mp4")
-SOUND_EXAMPLES = ("soundscape.m4a", "soundscape.wav", "soundscape.mp3", "soundscape.flac", "sax.wav")
+SOUND_EXAMPLES = ("soundscape.m4a", "sax.wav")
 
 
 @dataclass(frozen=True)

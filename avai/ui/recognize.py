@@ -77,7 +77,7 @@ def _verdict(result: Recognition, language: str) -> str:
 
 def _bar(score: Score, language: str) -> str:
     percent = round(100 * score.confidence)
-    name = escape(words.name_of(score.label, language))
+    name = escape(say.title(words.name_of(score.label, language)))
     return f'<div class="bar3"><b>{name}</b><i><s style="width:{percent}%"></s></i><em>{percent} %</em></div>'
 
 

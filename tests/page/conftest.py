@@ -2,72 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from page_acts import Opener, Served
+from page_acts import Opener
+from page_serve import FLAGS, Served, chromium, serving
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
 QUIET = ("Method not implemented.",)  # Gradio's own page says this of no fault of ours
-
-
-def chromium() -> str | None:
-    """The browser of the system, or None when there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    jobs = tmp_path_factory.mktemp("jobs")
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/"
-    env = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "", "AVAI_JOBS_DIR": str(jobs)}
-    log = (tmp_path_factory.mktemp("log") / "app.log").open("w+")
-    start = time.monotonic()
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            except OSError:
-                assert app.poll() is None, Path(log.name).read_text()
-                assert time.monotonic() - start < 60, "the page does not answer"
-                time.sleep(0.1)
-        yield Served(url, time.monotonic() - start, jobs)
-    finally:
-        app.send_signal(signal.SIGTERM)
-        try:
-            app.wait(20)
-        except subprocess.TimeoutExpired:
-            app.kill()
-        log.close()
+    with serving(tmp_path_factory.mktemp("jobs")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -11,15 +10,6 @@ from playwright.sync_api import Page
 Opener = Callable[..., Page]
 TABS = ("recognize", "summarize", "edit", "compose")
 WAIT = 120_000  # milliseconds; a cold worker on a busy machine
-
-
-@dataclass
-class Served:
-    """The page under test: where it is, how long it took to answer, where it writes."""
-
-    url: str
-    seconds: float
-    jobs: Path
 
 
 def go(page: Page, task: str) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import av
 import page_acts as acts
 import pytest
-from page_acts import Opener, Served
+from page_acts import Opener
+from page_serve import Served
 from playwright.sync_api import Page
 
 

@@ -8,7 +8,7 @@ import av
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from page_acts import Served
+from page_serve import Served
 
 from avai.contracts import ComposeRequest, EditRequest, RecognizeRequest, Request, SummarizeRequest
 
@@ -49,8 +49,14 @@ def test_a_value_out_of_its_limits_is_refused_in_a_sentence(client: Client, grad
         client.predict(clip=handle_file(str(gradio_media / "videos" / "b.mp4")), target=0.1, api_name="/edit")
 
 
-@pytest.mark.parametrize("path", ["http://127.0.0.1:9/a.mp4", "https://example.org/a.mp4", "/etc/hostname"])
-def test_addresses_and_paths_of_the_server_are_not_opened(client: Client, path: str) -> None:
-    given = {"path": path, "meta": {"_type": "gradio.FileData"}}
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/a.mp4", "https://example.org/a.mp4"])
+def test_addresses_are_not_fetched(client: Client, address: str) -> None:
+    given = {"path": address, "meta": {"_type": "gradio.FileData"}}
+    with pytest.raises(AppError, match="addresses are not fetched"):
+        client.predict(clip=given, api_name="/recognize")
+
+
+def test_paths_of_the_server_are_not_opened(client: Client) -> None:
+    given = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
     with pytest.raises(AppError):
         client.predict(clip=given, api_name="/recognize")

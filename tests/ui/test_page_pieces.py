@@ -1,0 +1,89 @@
+"""What the page is made of, without a browser: times in words, controls from requests, strips of pieces, texts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from avai import words
+from avai.contracts import ComposeRequest, EditRequest, RecognizeRequest, Request, SkimPiece, Strip, SummarizeRequest
+from avai.errors import RequestError
+from avai.ui import controls, say, status, strip
+
+KINDS = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
+SCALARS = [(kind, name) for kind in KINDS for name in kind.model_fields if not controls.is_file(kind, name)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0:00.0"), (7.46, "0:07.5"), (59.96, "1:00.0"), (61, "1:01.0"), (3599.99, "1:00:00.0"), (7323.4, "2:02:03.4")],
+)
+def test_clock(seconds: float, said: str) -> None:
+    assert say.clock(seconds) == said
+
+
+@pytest.mark.parametrize(("kind", "name"), SCALARS)
+def test_every_field_has_a_control_with_its_default(kind: type[Request], name: str) -> None:
+    default = kind.model_fields[name].default
+    shown = controls.control(kind, name).value
+    wanted = list(default) if isinstance(default, tuple) else default
+    assert shown == ("" if default is None else wanted)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_untouched_controls_make_the_default_request(kind: type[Request]) -> None:
+    names = [name for name in kind.model_fields if not controls.is_file(kind, name)]
+    files: dict[str, object] = {
+        name: (Path("a.mp4"),) if name == "clips" else Path("a.mp4")
+        for name in kind.model_fields
+        if controls.is_file(kind, name)
+    }
+    values = [controls.control(kind, name).value for name in names]
+    assert controls.gathered(kind, files, names, values) == kind(**files)
+
+
+def test_a_value_out_of_its_limits_names_its_control() -> None:
+    with pytest.raises(RequestError) as refused:
+        controls.gathered(EditRequest, {"clip": Path("a.mp4")}, ["target"], ["0.2"], "zh")
+    assert refused.value.sentence("zh") == "目标时长（秒，留空则不限）：请给 1 到 7200 之间的数。"
+
+
+def test_a_slider_only_where_a_hand_can_set_it() -> None:
+    assert isinstance(controls.control(SummarizeRequest, "pictures"), gr.Slider)
+    assert isinstance(controls.control(SummarizeRequest, "seconds"), gr.Number)
+
+
+PIECES = [SkimPiece(start=0, end=1, at=0), SkimPiece(start=3, end=4, at=1)]
+
+
+def test_a_film_of_pieces_shows_the_pictures_and_the_sound_of_its_pieces() -> None:
+    source = Strip(duration=4, peaks=(0.1, 0.2, 0.3, 0.4), film="film.jpg", tiles=4)
+    assert strip.peaks_of_pieces(source, PIECES, count=2) == [0.1, 0.4]
+    given = strip.Given(source, Path("film.jpg"))
+    row = strip.film_of_pieces("Pictures", {0: given}, [(0, each) for each in PIECES], cells=4)
+    assert row is not None
+    assert row["cells"] == [(0, 0), (0, 0), (0, 3), (0, 3)]
+
+
+def test_names_of_files_are_text_not_html() -> None:
+    shown = status.problem(RequestError("ui.give_first"), "en", "<img src=x onerror=alert(1)>.mp4")
+    assert "<img" not in shown
+    assert "<img" not in status.table(["a"], [["<img src=x>"]])
+
+
+def test_both_languages_have_the_same_keys_and_places() -> None:
+    english, chinese = words.texts("en"), words.texts("zh")
+    assert set(english) == set(chinese)
+    for key, text in english.items():
+        assert set(re.findall(r"{(\w+)", text)) == set(re.findall(r"{(\w+)", chinese[key])), key
+
+
+def test_the_page_loads_no_network_and_opens_no_media() -> None:
+    code = "import sys, avai.ui.page; print(sorted({'tensorflow', 'keras', 'librosa', 'av', 'cv2'} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
