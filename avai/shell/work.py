@@ -27,6 +27,7 @@ from avai.shell.guard import Guard
 from avai.shell.output import Output
 from avai.shell.telling import bar, complain, tell
 
+DRAWINGS = ("strip.json", "film.jpg")
 DONE, FAULT, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -44,6 +45,7 @@ def make(kind: type[Request], given: dict[str, Any], out: Path, overwrite: bool,
             with Guard(_limits(), last_words) as guard:
                 guard.limits.measured(seconds_of(request))
                 result = _service(kind.task)(request, output.unfinished, progress)
+            result = _without_drawings(result, output.unfinished, output.json.name)
             with _undisturbed():
                 output.keep()
         tell(result, kind.task, output.json, language)
@@ -63,6 +65,15 @@ def look(kind: type[Request], given: dict[str, Any], language: str) -> int:
             print(_service(kind.task)(request, Path(out), quiet).model_dump_json(indent=2))
 
     return _held(work, language)
+
+
+def _without_drawings(result: Result, folder: Path, json: str) -> Result:
+    """The result without the files of the page's time strip, so that several tasks can share a folder."""
+    for name in DRAWINGS:
+        (folder / name).unlink(missing_ok=True)
+    result = result.model_copy(update={"files": tuple(name for name in result.files if name not in DRAWINGS)})
+    (folder / json).write_text(result.model_dump_json(indent=2), encoding="utf-8")
+    return result
 
 
 def _request(kind: type[Request], given: dict[str, Any]) -> Request:

@@ -53,6 +53,7 @@ def test_recognize_writes_its_result_and_says_so_in_a_line(gradio_media: Path, t
     assert run.returncode == 0, run.stderr
     recognition = json.loads((out / "recognition.json").read_text())
     assert set(recognition) >= {"duration", "classes", "spans", "layers", "warnings"}
+    assert sorted(recognition["files"]) == sorted(file.name for file in out.iterdir())
     assert run.stdout.strip().endswith(str(out / "recognition.json"))
     assert one_sentence(run.stdout)
     assert all(line.startswith("Warning: ") for line in run.stderr.splitlines())
@@ -67,9 +68,10 @@ def test_edit_keeps_what_was_asked_for(gradio_media: Path, tmp_path: Path) -> No
     run = avai("edit", gradio_media / "videos" / "world.mp4", "--target", "4", "--out", tmp_path / "out")
     assert run.returncode == 0, run.stderr
     edit = json.loads((tmp_path / "out" / "edit.json").read_text())
-    assert edit["duration"] <= 4.5
-    probed = avai("probe", tmp_path / "out" / "edit.mp4")
-    assert json.loads(probed.stdout)["duration"] == pytest.approx(edit["duration"], abs=0.1)
+    assert edit["duration"] == pytest.approx(4, abs=0.5)
+    assert sum(piece["end"] - piece["start"] for piece in edit["pieces"]) == pytest.approx(edit["duration"], abs=0.1)
+    probed = json.loads(avai("probe", tmp_path / "out" / "edit.mp4").stdout)
+    assert probed["video"]["duration"] == pytest.approx(edit["duration"], abs=0.1)
 
 
 @pytest.mark.parametrize("task", ["probe", "recognize", "summarize", "edit"])
