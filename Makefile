@@ -35,7 +35,7 @@ bench: $(DEV_READY)
 	    echo "== $$script"; $(IN_VENV) $$script; done
 
 shots: $(DEV_READY)
-	AVAI_SHOTS=$(CURDIR)/shots $(IN_VENV) -m pytest tests/page $(ARGS)
+	$(IN_VENV) tests/page/shots.py $(ARGS)
 
 # A stamp carries the checksum of what was asked for: the second `make run` starts at once, a changed pin installs.
 $(RUN_READY): | $(IN_VENV)
