@@ -46,10 +46,10 @@ class Shown:
 class Clip:
     """One source of pictures, read forward; a stretch that continues where the last one ended is not decoded again."""
 
-    def __init__(self, path: Path, times: FrameTimes, *, tiny: bool = False) -> None:
+    def __init__(self, path: Path, times: FrameTimes, *, side: int = 0) -> None:
         self.path = path
         self._times = times
-        self._reader = FrameReader(path, tiny=tiny)
+        self._reader = FrameReader(path, side=side)
         self._stream: Iterator[tuple[Fraction, VideoFrame]] | None = None
         self._shown: tuple[Fraction, VideoFrame] | None = None
         self._ahead: tuple[Fraction, VideoFrame] | None = None

@@ -82,7 +82,7 @@ def filmstrip(path: Path | str, out: Path, tiles: int = 24, height: int = 72) ->
     stretch = (times.end - first) / tiles
     made: list[NDArray[np.uint8]] = []
     painter: Painter | None = None
-    with Clip(path, times, tiny=True) as clip:
+    with Clip(path, times, side=2 * height) as clip:
         for number in range(tiles):
             middle = first + (number + Fraction(1, 2)) * stretch
             near = times.key_before(middle + stretch * Fraction(NEAR_KEY))

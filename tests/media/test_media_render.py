@@ -185,6 +185,16 @@ def test_another_rate_and_many_sources(tmp_path, odd) -> None:
     assert info.duration == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("name", ["vp9.webm", "whole.mp4", "moves.gif"])
+def test_a_constant_rate_repeats_and_drops_nothing(tmp_path, odd, name) -> None:
+    """WebM rounds times to a millisecond: at its own constant rate each frame still comes once."""
+    rate = F(probe(odd[name]).video.rate)
+    edges = snap(odd[name], [0.4, 1.6])
+    render(Timeline(joined(odd[name], [(edges[0], edges[1])]), rate=rate), tmp_path / "out.mp4")
+    first = round(edges[0] * rate)
+    assert numbers(tmp_path / "out.mp4") == list(range(first, first + round((edges[1] - edges[0]) * rate)))
+
+
 def test_a_gap_is_black_and_silent(tmp_path, odd) -> None:
     whole = odd["whole.mp4"]
     track = Track((Piece(whole, F(0), F(1), F(0)), Piece(whole, F(1), F(2), F(2))))
