@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 NEEDED = ("gradio", "tensorflow", "keras", "librosa", "av", "cv2", "sklearn", "psutil", "safetensors")
 
@@ -22,6 +23,14 @@ def complaint() -> str:
         importlib.import_module("cv2")
     except ImportError as error:
         return f"OpenCV does not load ({error}). On Debian or Ubuntu: apt-get install libgl1 libglib2.0-0."
+    from avai.config import settings
+    from avai.errors import RequestError
+    from avai.jobs.folders import run_folder
+
+    try:
+        run_folder(Path(settings().jobs_dir))
+    except (ValueError, RequestError) as error:
+        return str(error)
     return ""
 
 

@@ -12,15 +12,22 @@ from pathlib import Path
 
 import psutil
 
+from avai.errors import RequestError
+
 
 def run_folder(jobs_dir: Path) -> Path:
     """The folder of this process's jobs, made.
 
-    Raises ``ValueError`` when ``jobs_dir`` belongs to somebody else, who could read or exchange what is in it.
+    Raises ``RequestError`` when ``jobs_dir`` cannot be used, or belongs to somebody else, who could read or exchange
+    what is in it.
     """
-    jobs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if jobs_dir.is_symlink() or (hasattr(os, "getuid") and jobs_dir.stat().st_uid != os.getuid()):
-        raise ValueError(f"{jobs_dir} belongs to another user: set AVAI_JOBS_DIR to a folder of your own")
+    try:
+        jobs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        foreign = jobs_dir.is_symlink() or (hasattr(os, "getuid") and jobs_dir.stat().st_uid != os.getuid())
+    except OSError as error:
+        raise RequestError("job.folder", folder=str(jobs_dir)) from error
+    if foreign:
+        raise RequestError("job.folder", folder=str(jobs_dir))
     jobs_dir.chmod(0o700)
     folder = jobs_dir / _run_name(psutil.Process())
     folder.mkdir(mode=0o700, exist_ok=True)

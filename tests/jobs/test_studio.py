@@ -247,7 +247,7 @@ def _alive(pid: int) -> bool:
 def test_a_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    with pytest.raises(ValueError, match="AVAI_JOBS_DIR"):
+    with pytest.raises(RequestError, match="AVAI_JOBS_DIR"):
         studio_in(tmp_path / "link").start()
 
 
