@@ -29,7 +29,9 @@ from avai.services.preview import draw_strip
 
 SHORTEST_CLIP = 0.2
 SHORTEST_SOUND = 0.5
-PICTURE_WARNINGS = {"media.truncated", "media.damaged_frames", "media.all_black", "media.duration_estimated"}
+SPARE = 5.0  # seconds of sound that are read beyond the film: the title card's, and to know that it goes on
+PICTURE_WARNINGS = {"media.truncated", "media.damaged_frames", "media.duration_estimated"}
+SOUND_WARNINGS = {"media.truncated", "media.several_tracks", "media.duration_estimated"}
 
 
 def compose(request: ComposeRequest, out: Path, progress: Progress = quiet) -> Composition:
@@ -40,15 +42,19 @@ def compose(request: ComposeRequest, out: Path, progress: Progress = quiet) -> C
     """
     warnings: list[Note] = []
     infos = _probed(request, warnings)
-    heard = _sound_info(request.sound)
+    heard = _sound_info(request.sound, warnings)
     used = _used(request, infos, warnings)
     looks = {}
     for count, number in enumerate(used):
         step = part(progress, 0.4 * count / len(used), 0.4 * (count + 1) / len(used))
         looks[number] = survey(request.clips[number], infos[number], step)
+        if looks[number].blank:
+            about = _about(number + 1, request.clips[number], RequestError("media.all_black"))
+            warnings.append(note("compose_note.about_clip", **about))
     with tempfile.TemporaryDirectory(prefix="making-", dir=out) as folder:
         work = Path(folder)
-        music = _music(request, heard, work / "sound.wav", warnings, part(progress, 0.4, 0.5))
+        most = min(sum(footage.length for footage in looks.values()), request.seconds or LONGEST) + SPARE
+        music = _music(request.sound, min(heard.duration, most), work / "sound.wav", warnings, part(progress, 0.4, 0.5))
         plan = planned(request, infos, looks, music, work / "sound.wav", warnings)
         cuts = ear.fitted(music, work / "sound.wav", plan.samples)
         if len(cuts) > 1:
@@ -68,17 +74,20 @@ def compose(request: ComposeRequest, out: Path, progress: Progress = quiet) -> C
         )
         film = out / "composition.mp4"
         written = media.render(timeline, film, part(progress, 0.6, 0.95))
-    progress(0.95, "doing.compose_measuring")
-    loudness = measure(media.audio_blocks(film, rate=ear.RATE, mono=False), ear.RATE)
+    blocks = media.audio_blocks(film, rate=ear.RATE, mono=False, seconds=2.0)
+    loudness = measure(blocks, ear.RATE, plan.samples, part(progress, 0.95, 0.97))
     if np.isfinite(evened.after) and abs(loudness - request.loudness) > 0.5:
         warnings.append(note("compose_note.loudness_missed", asked=request.loudness, got=round(loudness, 1)))
-    strip = draw_strip(film, media.probe(film), out, part(progress, 0.96, 1.0))
+    strip = draw_strip(film, media.probe(film), out, part(progress, 0.97, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     result = Composition(
         duration=round(float(written.duration), 6),
         pieces=_told(pieces, plan.rate),
         sound_pieces=tuple(
-            SkimPiece(start=cut.start / ear.RATE, end=cut.end / ear.RATE, at=cut.at / ear.RATE) for cut in cuts
+            SkimPiece(
+                start=round(cut.start / ear.RATE, 6), end=round(cut.end / ear.RATE, 6), at=round(cut.at / ear.RATE, 6)
+            )
+            for cut in cuts
         ),
         loudness=round(max(loudness, -120.0), 2),
         warnings=tuple(warnings),
@@ -117,12 +126,13 @@ def _about(number: int, clip: Path, error: RequestError) -> dict[str, str | int 
     return {"number": number, "name": clip.name, "en": error.sentence("en"), "zh": error.sentence("zh")}
 
 
-def _sound_info(sound: Path) -> ClipInfo:
+def _sound_info(sound: Path, warnings: list[Note]) -> ClipInfo:
     info = media.probe(sound)
     if info.kind == "picture":
         raise RequestError("compose_error.sound_is_picture", name=sound.name)
     if not info.audio:
         raise RequestError("compose_error.no_sound", name=sound.name)
+    warnings += [each for each in info.warnings if each.code in SOUND_WARNINGS]
     return info
 
 
@@ -140,19 +150,17 @@ def _used(request: ComposeRequest, infos: Sequence[ClipInfo], warnings: list[Not
     return used
 
 
-def _music(request: ComposeRequest, info: ClipInfo, out: Path, warnings: list[Note], progress: Progress) -> ear.Music:
-    """Reads the sound, as much of it as a film can use, into a WAV of two channels, and listens to it."""
-    most = round(((request.seconds or LONGEST) + 5) * ear.RATE)
-    check, done = media.SoundCheck(), 0
-    blocks = media.audio_blocks(request.sound, rate=ear.RATE, mono=False, seconds=2.0, check=check)
+def _music(sound: Path, most: float, out: Path, warnings: list[Note], progress: Progress) -> ear.Music:
+    """Reads the first ``most`` seconds of a sound into a WAV of two channels, and listens to it."""
+    check, frames, done = media.SoundCheck(), round(most * ear.RATE), 0
     with soundfile.SoundFile(out, "w", ear.RATE, 2, subtype="FLOAT", format="WAV") as file:
-        for block in blocks:
-            file.write(np.repeat(block, 2 // block.shape[1], axis=1)[: most - done])
+        for block in media.audio_blocks(sound, rate=ear.RATE, mono=False, seconds=2.0, check=check):
+            file.write(np.repeat(block, 2 // block.shape[1], axis=1)[: frames - done])
             done += len(block)
-            progress(0.6 * done / max(min(info.duration * ear.RATE, most), 1), "doing.decoding_sound")
-            if done >= most:
+            progress(0.6 * min(done / frames, 1.0), "doing.decoding_sound")
+            if done >= frames:
                 break
-    if min(done, most) < SHORTEST_SOUND * ear.RATE:
+    if min(done, frames) < SHORTEST_SOUND * ear.RATE:
         raise RequestError("compose_error.sound_too_short", seconds=SHORTEST_SOUND)
     warnings += check.notes()
     return ear.listen(out, part(progress, 0.6, 1.0))

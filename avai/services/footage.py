@@ -22,7 +22,8 @@ Floats = npt.NDArray[np.floating]
 RATE = 2.0  # looks a second
 MOST = 240  # looks at one clip
 LONG = 480.0  # seconds: of longer clips key frames alone are decoded
-DARK, BRIGHT = 18.0, 245.0  # mean of 0..255: beyond is blank
+BLACK = 30.0  # of 0..255: a tiny picture without anything brighter is black
+FLAT = 3.0  # spread of a tiny picture: below is one colour
 CUT = 0.45  # 1 - cosine between looks half a second apart: another shot (moving cameras stay below 0.3)
 WEIGHTS = {"good": 1.0, "motion": 0.3, "blank": -1.0, "cut": -0.5, "taken": -3.0}
 
@@ -30,7 +31,8 @@ WEIGHTS = {"good": 1.0, "motion": 0.3, "blank": -1.0, "cut": -0.5, "taken": -3.0
 @dataclass(frozen=True)
 class Footage:
     """Looks at a clip, in order of time: ``embedding`` (n, 1280), ``worth`` (n,) of each moment, ``changes`` (n,)
-    whether another shot begins with it. [start, end) is where it has picture, in seconds."""
+    whether another shot begins with it, ``black`` (n,) whether it is black. [start, end) is where it
+    has picture, in seconds."""
 
     clip: Path
     start: float
@@ -39,10 +41,16 @@ class Footage:
     embedding: Floats
     worth: Floats
     changes: npt.NDArray[np.bool_]
+    black: npt.NDArray[np.bool_]
 
     @property
     def length(self) -> float:
         return self.end - self.start
+
+    @property
+    def blank(self) -> bool:
+        """Whether it is black all through."""
+        return bool(self.black.all())
 
     def near(self, time: float) -> Floats:
         """The embedding of the look nearest to a time."""
@@ -87,12 +95,12 @@ def survey(clip: Path, info: ClipInfo, progress: Progress = quiet) -> Footage:
     times = np.concatenate([looks.times for looks in seen])
     embedding = eye.unit(np.concatenate([looks.embedding for looks in seen]))
     good = np.concatenate([looks.good for looks in seen])
-    bright = np.concatenate([looks.bright for looks in seen])
     unlike = np.zeros(len(times))
     unlike[1:] = 1.0 - (embedding[1:] * embedding[:-1]).sum(axis=1)
     moved = np.zeros(len(times))
     moved[1:] = [np.abs(now - before).mean() for before, now in pairwise(tiny)]
     motion = np.where(unlike > CUT, 0.0, np.minimum(moved / 16.0, 1.0))
-    blank = (bright < DARK) | (bright > BRIGHT)
-    worth = WEIGHTS["good"] * good + WEIGHTS["motion"] * motion + WEIGHTS["blank"] * blank
-    return Footage(clip, start, start + duration, times, embedding, worth, unlike > CUT)
+    black = np.array([image.max() < BLACK for image in tiny])
+    flat = np.array([image.std() < FLAT for image in tiny])
+    worth = WEIGHTS["good"] * good + WEIGHTS["motion"] * motion + WEIGHTS["blank"] * (black | flat)
+    return Footage(clip, start, start + duration, times, embedding, worth, unlike > CUT, black)

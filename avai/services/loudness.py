@@ -79,12 +79,17 @@ def _lufs(power: npt.NDArray[np.float64] | np.float64) -> npt.NDArray[np.float64
         return np.asarray(-0.691 + 10.0 * np.log10(power))
 
 
-def measure(blocks: Iterable[npt.NDArray[np.floating]], rate: int) -> float:
-    """Integrated loudness in LUFS of blocks (n, channels); minus infinity for silence."""
+def measure(
+    blocks: Iterable[npt.NDArray[np.floating]], rate: int, frames: int = 0, progress: Progress = quiet
+) -> float:
+    """Integrated loudness in LUFS of blocks (n, channels), ``frames`` samples in all; minus infinity for silence."""
     meter: Meter | None = None
+    done = 0
     for block in blocks:
         meter = meter or Meter(rate, block.shape[1])
         meter.add(block)
+        done += len(block)
+        progress(min(done / max(frames, done), 1.0), "doing.compose_measuring")
     return meter.integrated() if meter else float("-inf")
 
 
@@ -134,12 +139,12 @@ def even(source: Path, out: Path, loudness: float, progress: Progress = quiet) -
     What limiting takes away is given back by more gain, within 6 dB; ``after`` says what came of it. Silence stays.
     """
     with soundfile.SoundFile(source) as file:
-        rate = int(file.samplerate)
-    before = measure(blocks_of(source), rate)
+        rate, frames = int(file.samplerate), int(file.frames)
+    before = measure(blocks_of(source), rate, frames, part(progress, 0.0, 0.15))
     if before == float("-inf"):
         _gained(source, out, np.ones(1, dtype=np.float32), progress)
         return Evened(before, before, limited=False)
-    peaks = true_peaks(source, part(progress, 0.0, 0.3))
+    peaks = true_peaks(source, part(progress, 0.15, 0.3))
     plain = min(loudness - before, MOST_GAIN)
     gain = plain
     for turn in range(TURNS):

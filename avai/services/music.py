@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +37,8 @@ LOOSE_FADE = 0.5  # and where there is no beat to hide a seam
 ENOUGH = 0.25  # seconds that may be missing at the end before anything is repeated
 SHORTEST_LOOP = 2.0
 SHORTEST_TAIL = 1.0  # seconds heard after the last seam
-CONTEXT = 1.0  # seconds on either side of a seam that should be alike
+QUARTERS = 4  # quarters of a second on either side of a seam that should be alike
+MOST_PLACES = 600  # where a seam may be: of a longer sound, the beginnings of bars
 ALIGN = 0.02  # seconds by which a seam is moved so that the waves agree
 ENDING = 1.5  # seconds of the fade where sound goes on beyond the film
 
@@ -63,16 +63,15 @@ class Music:
         """Whether nothing is to be heard anywhere."""
         return not np.any(self.levels > SILENT)
 
-    @cached_property
-    def surroundings(self) -> Floats:
-        """``colour`` averaged over the quarter seconds around each hop, side by side: what a seam there would join."""
+    def surroundings(self, places: Floats) -> Floats:
+        """What a seam at each place (seconds) would join: ``colour`` over the quarters of a second around it, side by
+        side, one row a place."""
         quarter = round(0.25 * RATE / HOP)
-        reach = round(CONTEXT / 0.25)
-        kernel = np.full(quarter, 1.0 / quarter)
-        smooth = np.stack([np.convolve(column, kernel, mode="same") for column in self.colour.T], axis=1)
-        rows = np.arange(len(smooth))
-        shifts = [(step + 0.5) * quarter for step in range(-reach, reach)]
-        return np.hstack([smooth[np.clip((rows + shift).astype(int), 0, len(rows) - 1)] for shift in shifts])
+        sums = np.vstack([np.zeros(self.colour.shape[1]), np.cumsum(self.colour, axis=0)])
+        rows = (places * RATE / HOP).round().astype(int)
+        edges = rows[:, None] + quarter * np.arange(-QUARTERS, QUARTERS + 1)
+        at = sums[np.clip(edges, 0, len(self.colour))]
+        return np.asarray((np.diff(at, axis=1) / quarter).reshape(len(places), -1))
 
 
 @dataclass(frozen=True)
@@ -202,6 +201,7 @@ def _seam(music: Music, length: int) -> tuple[int, int, int]:
     fade = BEAT_FADE if steady else min(LOOSE_FADE, music.seconds / 8)
     places = music.beats if steady else np.arange(fade, music.seconds - fade, 0.5)
     places = places[(places >= fade) & (places <= music.seconds - fade)]
+    places = places[:: 4 * -(-len(places) // (4 * MOST_PLACES))] if len(places) > MOST_PLACES else places
     shortest = max(SHORTEST_LOOP, 0.3 * music.seconds)
     gap = places[:, None] - places[None, :]
     possible = gap >= shortest
@@ -211,7 +211,7 @@ def _seam(music: Music, length: int) -> tuple[int, int, int]:
     possible &= missing + music.seconds - places[:, None] - (turns - 1) * gap >= SHORTEST_TAIL
     if not possible.any():  # too short to choose: all of it, over and over
         return music.length - round(fade * RATE / 2), round(fade * RATE / 2), round(fade * RATE)
-    around = music.surroundings[np.clip((places * RATE / HOP).round().astype(int), 0, len(music.levels) - 1)]
+    around = music.surroundings(places)
     square = np.square(around).sum(axis=1)
     unlike = np.sqrt(np.maximum(square[:, None] + square[None, :] - 2 * around @ around.T, 0.0))
     unlike /= max(float(np.median(unlike)), 1e-9)

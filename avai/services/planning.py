@@ -14,6 +14,7 @@ import numpy as np
 from avai.contracts import ClipInfo, ComposeRequest, Note
 from avai.errors import note
 from avai.services import music as ear
+from avai.services import title
 from avai.services.arrangement import Slot, arranged
 from avai.services.footage import Footage
 from avai.services.ordering import best_order, unlikeness
@@ -55,7 +56,7 @@ def planned(
 ) -> Plan:
     """How long the film is, in which order its pieces stand, and where they meet."""
     rate, size = _rate([infos[number] for number in looks]), _size(infos[next(iter(looks))])
-    card = _card_frames(music, rate) if request.title else 0
+    card = _card_frames(music, rate) if title.printable(request.title)[0] else 0
     dissolve = DISSOLVE if request.join == "dissolve" else 0.0
     room = sum(footage.length for footage in looks.values()) - dissolve * (len(looks) - 1)
     length = _length(request, music, card / float(rate), max(room, min(f.length for f in looks.values())), warnings)

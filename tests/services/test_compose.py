@@ -391,15 +391,22 @@ def test_clips_of_every_shape(shared: Path, tmp_path: Path) -> None:
     assert "truncated_tail.mp4" in next(w.text for w in result.warnings if w.code == "compose_note.about_clip")
 
 
-def test_music_longer_than_the_clips_ends_on_its_beat(shared: Path, tmp_path: Path) -> None:
+def test_music_longer_than_the_clips_ends_on_its_beat(clips: tuple[Path, ...], shared: Path, tmp_path: Path) -> None:
     from avai.services.music import listen
 
-    folder = shared / "media"
-    given = tuple(folder / name for name in ("nature_flower_timelapse.mp4", "animal_cockatoo.mp4"))
-    result = compose(ComposeRequest(clips=given, sound=folder / "music_vibe_ace.ogg"), tmp_path)
-    assert 15.5 < result.duration < 18.5
-    sound = media.audio(folder / "music_vibe_ace.ogg", rate=RATE, end=20)
-    soundfile.write(tmp_path / "begin.wav", sound.samples, RATE)
+    sound = shared / "media" / "music_vibe_ace.ogg"
+    result = compose(ComposeRequest(clips=(clips[2],) * 3, sound=sound), tmp_path)
+    assert 11.8 < result.duration < 13.4
+    soundfile.write(tmp_path / "begin.wav", media.audio(sound, rate=RATE, end=20).samples, RATE)
     beats = listen(tmp_path / "begin.wav").beats
     assert np.abs(beats - result.duration).min() < 0.06
     assert result.loudness == pytest.approx(-14, abs=0.5)
+
+
+def test_a_black_clip_and_a_whisper_are_told(shared: Path, sax: Path, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "whisper.wav", 0.001 * soundfile.read(sax)[0], RATE)
+    (tmp_path / "out").mkdir()
+    black = shared / "media" / "odd" / "all_black.mp4"
+    result = compose(ComposeRequest(clips=(black,), sound=tmp_path / "whisper.wav", seconds=2), tmp_path / "out")
+    assert [warning.code for warning in result.warnings] == ["compose_note.about_clip", "compose_note.loudness_missed"]
+    assert result.loudness < -25
