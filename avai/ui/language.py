@@ -45,8 +45,8 @@ def limit_values() -> dict[str, str]:
     """What ``{hours}``, ``{size}`` and ``{keep}`` stand for in static texts."""
     limits = settings()
     return {
-        "hours": f"{limits.max_seconds / 3600:g}",
-        "size": f"{limits.max_bytes / 1e9:g}",
+        "hours": f"{limits.max_seconds / 3600:.2g}",
+        "size": f"{limits.max_bytes / 1e9:.2g}",
         "keep": f"{limits.keep_minutes:g}",
     }
 

@@ -11,6 +11,7 @@ from avai import words
 from avai.config import settings
 from avai.jobs import Studio
 from avai.ui.api import endpoints
+from avai.ui.component import HERE
 from avai.ui.compose import ComposeTab
 from avai.ui.edit import EditTab
 from avai.ui.frame import Page, session_of
@@ -40,6 +41,7 @@ def build(studio: Studio) -> gr.Blocks:
                     built.append(kind(page))
         with gr.Accordion(t("ui.about_networks"), open=False, elem_classes="foot"):
             gr.Markdown(t("ui.networks"))
+        _guard()
         switch = gr.HTML("", js_on_load=SWITCH_JS, visible="hidden")
         wire_passing(page, tabs, built)
         _wire_language(page, blocks, switch, built)
@@ -64,6 +66,17 @@ def _wire_language(page: Page, blocks: gr.Blocks, switch: gr.HTML, built: list[A
     if parts:
         page.on(blocks.load, said, [], parts)
         page.on(switch.switch, said, [], parts)
+
+
+def _guard() -> None:
+    """Refuse files over the limit before they are uploaded, in the page's own words."""
+    sentences = {language: words.texts(language)["media.too_big"] for language in words.LANGUAGES}
+    gr.HTML(
+        {"bytes": settings().max_bytes, "sentences": sentences},
+        html_template="",
+        js_on_load=(HERE / "guard.js").read_text(encoding="utf-8"),
+        visible="hidden",
+    )
 
 
 def _wire_state(page: Page, blocks: gr.Blocks, studio: Studio, state: gr.HTML) -> None:

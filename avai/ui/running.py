@@ -31,7 +31,7 @@ class Runs:
             self._jobs[session, place] = job
         try:
             for update in job.updates():
-                yield status.working(update, language)
+                yield status.working(update, language, self.studio.state == "waking")
             return job, job.result()
         finally:
             # also when the generator is closed because the reader has left

@@ -14,10 +14,11 @@ from avai.ui import say
 NOTHING = ""
 
 
-def working(update: Update, language: str) -> str:
-    """A bar, what is done now, and how long it will still take."""
+def working(update: Update, language: str, waking: bool = False) -> str:
+    """A bar, what is done now, and how long it will still take; ``waking`` while no worker has its networks."""
     if update.state == "queued":
-        text = words.say("ui.waiting", language, position=update.position)
+        key = "ui.waiting_to_wake" if waking and update.position <= 1 else "ui.waiting"
+        text = words.say(key, language, position=update.position)
         return f'<div class="status" role="status"><i class="bar busy"><b></b></i><p>{escape(text)}</p></div>'
     parts = [words.say(update.what, language) if update.what else words.say("ui.working", language)]
     percent = round(100 * update.done)

@@ -43,13 +43,15 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def serving(jobs: Path) -> Iterator[Served]:
-    """``app.py`` on a free port, ended politely afterwards."""
+def serving(jobs: Path, **settings: str) -> Iterator[Served]:
+    """``app.py`` on a free port, with settings such as ``AVAI_MAX_BYTES``, ended politely afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     url = f"http://127.0.0.1:{port}/"
-    env = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "", "AVAI_JOBS_DIR": str(jobs)}
+    env = (
+        os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "", "AVAI_JOBS_DIR": str(jobs)} | settings
+    )
     start = time.monotonic()
     with tempfile.TemporaryFile("w+") as log:
         app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zipfile
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import av
 import page_acts as acts
 import pytest
 from page_acts import Opener
-from page_serve import Served
-from playwright.sync_api import Page
+from page_serve import Served, serving
+from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture
@@ -214,6 +215,43 @@ def test_stop(open_page: Opener, videos: Path) -> None:
     assert page.inner_text("#summarize-status").strip() == "Stopped."
     page.wait_for_selector("#summarize-run:not([disabled])", timeout=5_000)
     assert page.is_hidden("#summarize-takeaway")
+
+
+def jobs_of(served: Served) -> set[Path]:
+    """The folders of the jobs that there are."""
+    return {path for path in served.jobs.glob("*/*") if len(path.name) == 32}
+
+
+def test_leaving_the_page_ends_its_work(served: Served, open_page: Opener, gradio_media: Path) -> None:
+    page = open_page()
+    acts.give(page, "recognize-clip", gradio_media / "videos" / "world.mp4")
+    page.get_by_label("Suppress noise").check()
+    page.wait_for_selector("#recognize-run:not([disabled])", timeout=acts.WAIT)
+    before = jobs_of(served)
+    page.click("#recognize-run")
+    page.wait_for_selector("#recognize-stop:not([disabled])")
+    page.wait_for_timeout(500)
+    begun = jobs_of(served) - before
+    assert len(begun) == 1
+    page.context.close()
+    for _ in range(40):
+        if not begun & jobs_of(served):
+            return
+        time.sleep(0.1)
+    pytest.fail("the job of a page that was closed goes on")
+
+
+def test_a_file_over_the_limits_is_refused_in_a_sentence(tmp_path: Path, browser: Browser, videos: Path) -> None:
+    with serving(tmp_path, AVAI_MAX_BYTES="1000000", AVAI_MAX_SECONDS="6") as small:
+        page = browser.new_page(locale="zh-CN")
+        page.goto(small.url)
+        page.wait_for_selector("#recognize-run")
+        acts.give(page, "recognize-clip", videos / "world.mp4")
+        page.wait_for_selector("#recognize-status [role=alert]")
+        assert "文件大小为 2 MB，最多接受 1 MB" in page.inner_text("#recognize-status")
+        acts.give(page, "recognize-clip", videos / "a.mp4")
+        page.wait_for_selector("#recognize-status [role=alert]:has-text('时长')", timeout=acts.WAIT)
+        page.close()
 
 
 def seen(page: Page) -> str:
