@@ -125,7 +125,6 @@ class FrameReader:
         """Stand at a key frame at or before ``time``; False when none can be found there."""
         if time <= 0 or not self.seekable:
             return False
-        self._reopen()
         self._untouched = False
         stream = self._source.picture()
         target = int((time + self._start) / base(stream))

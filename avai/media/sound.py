@@ -202,7 +202,7 @@ def audio(
 ) -> Sound:
     """The sound of [start, end) seconds, whole in memory, at ``rate`` (None: its own), one channel or at most two.
 
-    Surround is mixed down without losing its centre. Values that are not numbers become silence.
+    Surround is mixed down without losing its centre; beyond the end there are no samples. Values that are not numbers become silence.
     Raises ``RequestError``: ``media.no_sound``, ``media.too_short``, and what ``open_clip`` raises.
     """
     path = Path(path)
@@ -213,9 +213,9 @@ def audio(
         target = rate or reader.rate
         parts = list(resampled(reader.blocks(first, last), reader.rate, target, reader.channels))
     samples = np.concatenate(parts) if parts else np.zeros((0, reader.channels), np.float32)
-    if check.samples == 0:
+    if check.samples == 0 and first == 0:
         raise RequestError("media.no_sound")
-    if end is None and start == 0 and len(samples) < SHORTEST * target:
+    if end is None and first == 0 and len(samples) < SHORTEST * target:
         raise RequestError("media.too_short", seconds=float(SHORTEST))
     return Sound(samples, target, check.notes())
 

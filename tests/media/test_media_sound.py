@@ -69,6 +69,11 @@ def test_a_far_part_is_the_same_as_in_the_whole(tmp_path) -> None:
         assert np.allclose(part.samples, whole.samples[first : first + len(part.samples)], atol=1e-4)
 
 
+def test_beyond_the_end_there_is_nothing(odd) -> None:
+    for name in ("whole.mp4", "covered.mp3", "silent.wav"):
+        assert len(audio(odd[name], start=50, end=51).samples) == 0
+
+
 def test_blocks_are_the_whole(odd) -> None:
     whole = audio(odd["whole.mp4"], rate=16_000, mono=True).samples
     blocks = list(audio_blocks(odd["whole.mp4"], rate=16_000, seconds=0.7))
