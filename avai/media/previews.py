@@ -65,8 +65,10 @@ def peaks(path: Path | str, count: int) -> list[float]:
         total = max(1, round(length * reader.rate))
         position = 0
         for block in reader.blocks(0, total):
-            places = (np.arange(position, position + len(block)) * len(highest)) // total
-            np.maximum.at(highest, np.minimum(places, len(highest) - 1), np.abs(block[:, 0]))
+            place = (position + np.arange(len(block))) * len(highest) // total
+            starts = np.flatnonzero(np.diff(place, prepend=-1))
+            loudest = np.maximum.reduceat(np.abs(block[:, 0]), starts)
+            highest[place[starts]] = np.maximum(highest[place[starts]], loudest)
             position += len(block)
     return [float(value) for value in highest]
 

@@ -202,7 +202,8 @@ def audio(
 ) -> Sound:
     """The sound of [start, end) seconds, whole in memory, at ``rate`` (None: its own), one channel or at most two.
 
-    Surround is mixed down without losing its centre; beyond the end there are no samples. Values that are not numbers become silence.
+    Surround is mixed down without losing its centre. Values that are not numbers become silence. Beyond the end of
+    the clip there are no samples.
     Raises ``RequestError``: ``media.no_sound``, ``media.too_short``, and what ``open_clip`` raises.
     """
     path = Path(path)
