@@ -45,7 +45,7 @@ def build(studio: Studio) -> gr.Blocks:
         switch = gr.HTML("", js_on_load=SWITCH_JS, visible="hidden")
         wire_passing(page, tabs, built)
         _wire_language(page, blocks, switch, built)
-        _wire_state(page, blocks, studio, state)
+        _wire_state(page, blocks, studio, state, switch)
 
         def leave(request: gr.Request) -> None:
             runs.leave(session_of(request))
@@ -79,7 +79,7 @@ def _guard() -> None:
     )
 
 
-def _wire_state(page: Page, blocks: gr.Blocks, studio: Studio, state: gr.HTML) -> None:
+def _wire_state(page: Page, blocks: gr.Blocks, studio: Studio, state: gr.HTML, switch: gr.HTML) -> None:
     """Say in the head whether the networks are loaded, until they are."""
     timer = gr.Timer(1.0)
 
@@ -88,5 +88,5 @@ def _wire_state(page: Page, blocks: gr.Blocks, studio: Studio, state: gr.HTML) -
         text = words.say(f"ui.state.{now}", words.language_of(tag))
         return f'<span class="state {now}" role="status">{escape(text)}</span>', gr.Timer(active=now != "ready")
 
-    page.on(blocks.load, say_state, [], [state, timer])
-    page.on(timer.tick, say_state, [], [state, timer])
+    for event in (blocks.load, timer.tick, switch.switch):
+        page.on(event, say_state, [], [state, timer])
