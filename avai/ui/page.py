@@ -21,7 +21,7 @@ from avai.ui.recognize import RecognizeTab
 from avai.ui.running import Runs
 from avai.ui.summarize import SummarizeTab
 
-NAME = "Avai Studio"
+NAME = "AVAI Studio"
 TABS: tuple[type[Any], ...] = (RecognizeTab, SummarizeTab, EditTab, ComposeTab)
 
 

@@ -217,7 +217,9 @@ function draw() {
   for (const row of strip.rows) {
     const line = make("div", `row ${row.kind}`);
     const lane = make("div", "lane");
-    line.append(make("div", "name", row.name), lane);
+    const name = make("div", "name", row.name);
+    name.title = row.name;
+    line.append(name, lane);
     parts.body.append(line);
     lane.setAttribute("role", "group");
     lane.setAttribute("aria-label", row.name);
