@@ -76,11 +76,16 @@ def test_names_of_files_are_text_not_html() -> None:
     assert "<img" not in status.table(["a"], [["<img src=x>"]])
 
 
+def places(text: str) -> set[str]:
+    """The places of a text; a note within a note stands in a place named for its language."""
+    return {{"en": "note", "zh": "note"}.get(name, name) for name in re.findall(r"{(\w+)", text)}
+
+
 def test_both_languages_have_the_same_keys_and_places() -> None:
     english, chinese = words.texts("en"), words.texts("zh")
     assert set(english) == set(chinese)
     for key, text in english.items():
-        assert set(re.findall(r"{(\w+)", text)) == set(re.findall(r"{(\w+)", chinese[key])), key
+        assert places(text) == places(chinese[key]), key
 
 
 def test_the_page_loads_no_network_and_opens_no_media() -> None:
