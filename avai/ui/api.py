@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -67,7 +68,8 @@ def _handler(kind: type[Request], runs: Runs) -> Callable[..., tuple[dict[str, A
         files: Mapping[str, object] = {name: _paths(given.pop(name)) for name in names if controls.is_file(kind, name)}
         try:
             asked = controls.gathered(kind, files, list(given), list(given.values()), language)
-            steps = runs.follow(session_of(request), f"api:{kind.task}", asked, language)
+            # a place of its own: calls of one client run beside each other
+            steps = runs.follow(session_of(request), f"api:{secrets.token_hex(8)}", asked, language)
             job, result = _finished(steps)
         except StudioError as error:
             raise gr.Error(error.sentence(language), print_exception=False) from None

@@ -76,10 +76,10 @@ class Fields:
 class Bar:
     """Run and Stop."""
 
-    def __init__(self, task: str, ready: bool = False) -> None:
+    def __init__(self, task: str) -> None:
         with gr.Row(elem_classes="bar-row"):
             self.run = gr.Button(
-                t(f"ui.run.{task}"), variant="primary", interactive=ready, elem_id=f"{task}-run", scale=3
+                t(f"ui.run.{task}"), variant="primary", interactive=False, elem_id=f"{task}-run", scale=3
             )
             self.stop = gr.Button(
                 t("ui.stop"), variant="secondary", interactive=False, elem_id=f"{task}-stop", scale=1, min_width=96
@@ -124,14 +124,8 @@ class Show:
         """A sentence in bold and facts beside it, the strip, and a player, which stays as it is without sources."""
         said = f"<p><b>{escape(sentence)}</b> {escape(facts)}</p>"
         played: Updates = {self.player: player.playing(sources, versions)} if sources else {}
-        return (
-            self._box(True)
-            | played
-            | {
-                self.facts: said,
-                self.strip: strip.drawn(duration, rows, self.player_id, label, titled),
-            }
-        )
+        drawn = strip.drawn(duration, rows, self.player_id, label, titled)
+        return self._box(True) | played | {self.facts: said, self.strip: drawn}
 
     def _box(self, visible: bool) -> Updates:
         return {self.box: gr.update(visible=visible)} if self.box else {}
