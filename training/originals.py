@@ -24,7 +24,7 @@ FILE = ROOT / "tests" / "networks" / "originals.json"
 def frame_input() -> np.ndarray:
     """Six pictures (6, 224, 224, 3) uint8: photographs and frames of videos."""
     photographs = [real.picture(real.media() / "images" / name) for name in ("tower.jpg", "cheetah.jpg", "lion.jpg")]
-    frames = [real.pictures(real.media() / "videos" / name, every=2)[1] for name in ("a.mp4", "b.mp4", "world.mp4")]
+    frames = [real.pictures(real.media() / "videos" / name)[50] for name in ("a.mp4", "b.mp4", "world.mp4")]
     return np.stack([frame.fitted(image) for image in [*photographs, *frames]])
 
 

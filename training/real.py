@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,25 +33,19 @@ def sound(path: Path, rate: int = 16_000) -> npt.NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def pictures(
-    path: Path, size: tuple[int, int] | None = None, every: Fraction | int = 0, keys_only: bool = False
-) -> npt.NDArray[np.uint8]:
-    """Frames (n, h, w, 3) of a video, one each ``every`` seconds, scaled to (width, height)."""
-    found: list[npt.NDArray[np.uint8]] = []
-    due = Fraction(0)
+def each_picture(path: Path, size: tuple[int, int] | None = None) -> Iterator[npt.NDArray[np.uint8]]:
+    """The frames (h, w, 3) of a video, scaled to (width, height)."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        if keys_only:
-            stream.codec_context.skip_frame = "NONKEY"
         for frame in container.decode(stream):
-            time = Fraction(frame.pts or 0) * Fraction(frame.time_base or 1)
-            if time < due:
-                continue
-            due = max(due, time) + every
             width, height = size or (frame.width, frame.height)
-            found.append(frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray())
-    return np.stack(found)
+            yield frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
+
+
+def pictures(path: Path, size: tuple[int, int] | None = None, every: int = 1) -> npt.NDArray[np.uint8]:
+    """Every so many frames (n, h, w, 3) of a video, scaled to (width, height)."""
+    return np.stack(list(islice(each_picture(path, size), 0, None, every)))
 
 
 def picture(path: Path) -> npt.NDArray[np.uint8]:

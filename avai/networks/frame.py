@@ -18,7 +18,7 @@ from avai.networks.runtime import Arrays, compiled, fill, keras, tf
 
 SIZE = 224
 EMBEDDING, EARLY = 1280, 272
-EARLY_LAYERS = ("stem", "expand1", "expand2")
+EARLY_STAGES = 5
 STAGES = (
     # repeats, kernel, stride, expansion, filters
     (1, 3, 1, 1, 16),
@@ -37,7 +37,7 @@ Images = npt.NDArray[np.uint8]
 @dataclass(frozen=True)
 class Look:
     """What the network saw in n pictures: ``embedding`` (n, 1280), near for pictures of the same thing, and ``early``
-    (n, 272), averages over the picture of its first layers, which know sharpness and light."""
+    (n, 272), averages over the picture at the ends of its first five stages, which know sharpness and light."""
 
     embedding: npt.NDArray[np.float32]
     early: npt.NDArray[np.float32]
@@ -49,24 +49,23 @@ def build() -> Any:
     picture = keras.Input((SIZE, SIZE, 3))
     x = layers.Rescaling(1 / 128, -127 / 128, name="rescale")(picture)
     x = layers.Conv2D(32, 3, 2, padding="same", activation="relu6", name="stem")(x)
-    early = [x]
+    ends = []
     block = 0
     for repeats, kernel, stride, expansion, filters in STAGES:
         for repeat in range(repeats):
             before = x
             if expansion > 1:
                 x = layers.Conv2D(x.shape[-1] * expansion, 1, activation="relu6", name=f"expand{block}")(x)
-                if f"expand{block}" in EARLY_LAYERS:
-                    early.append(x)
             step = stride if repeat == 0 else 1
             depth = layers.DepthwiseConv2D(kernel, step, padding="same", activation="relu6", name=f"depth{block}")
             x = layers.Conv2D(filters, 1, name=f"project{block}")(depth(x))
             if repeat > 0:
                 x = layers.Add(name=f"add{block}")([before, x])
             block += 1
+        ends.append(x)
     x = layers.Conv2D(EMBEDDING, 1, activation="relu6", name="head")(x)
     pool = layers.GlobalAveragePooling2D
-    averages = layers.Concatenate(name="early")([pool()(each) for each in early])
+    averages = layers.Concatenate(name="early")([pool()(each) for each in ends[:EARLY_STAGES]])
     return keras.Model(picture, [pool(name="embedding")(x), averages], name="frame")
 
 
