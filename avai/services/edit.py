@@ -63,7 +63,7 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
             note("edit_note.target_too_long", asked=request.target, got=round(sum(b - a for a, b in kept), 1))
         )
     units = _units(request, info, kept, hearing, part(progress, 0.25, 0.6))
-    chosen = _chosen(request, units)
+    chosen = _chosen(request, units, kept)
     pieces = _joined(chosen)
     edges = media.snap(request.clip, [edge for unit in pieces for edge in (unit.start, unit.end)])
     spans = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -157,7 +157,7 @@ def _worth(prefer: tuple[Preference, ...], moments: Moments, start: float, end: 
     return worth, tuple(name for name, value in parts.items() if value >= 0.5)
 
 
-def _chosen(request: EditRequest, units: list[Unit]) -> list[Unit]:
+def _chosen(request: EditRequest, units: list[Unit], kept: list[Stretch]) -> list[Unit]:
     """The best units until the target is full, in order of time; the last one taken is shortened to fit."""
     total = sum(unit.length for unit in units)
     if request.target is None or total <= request.target + 0.05:
@@ -174,7 +174,7 @@ def _chosen(request: EditRequest, units: list[Unit]) -> list[Unit]:
         else:
             continue
         left -= chosen[-1].length
-    return _stretched(sorted(chosen, key=lambda unit: unit.start), left, units)
+    return _stretched(sorted(chosen, key=lambda unit: unit.start), left, kept)
 
 
 def _preferred(request: EditRequest, units: list[Unit]) -> list[Unit]:
@@ -184,18 +184,18 @@ def _preferred(request: EditRequest, units: list[Unit]) -> list[Unit]:
     return [unit for unit in units if set(unit.why) & set(request.prefer)] or units
 
 
-def _stretched(chosen: list[Unit], left: float, units: list[Unit]) -> list[Unit]:
-    """Lengthen chosen units into what follows them inside kept material, to use time too short for another unit."""
-    grown: list[Unit] = []
-    for index, unit in enumerate(chosen):
-        follow = next((other for other in units if abs(other.start - unit.end) < 1e-6), None)
-        limit = chosen[index + 1].start if index + 1 < len(chosen) else float("inf")
-        whole = next((other for other in units if other.start <= unit.start < other.end), unit)
-        room = min(whole.end if whole.end > unit.end else (follow.end if follow else unit.end), limit)
-        more = min(max(room - unit.end, 0.0), max(left, 0.0))
-        left -= more
-        grown.append(Unit(unit.start, unit.end + more, unit.worth, unit.why))
-    return grown
+def _stretched(chosen: list[Unit], left: float, kept: list[Stretch]) -> list[Unit]:
+    """Lengthen chosen units inside the kept material, at their ends and then their starts, by ``left`` seconds."""
+    units = list(chosen)
+    for index, unit in enumerate(units):
+        home = next((stretch for stretch in kept if stretch[0] <= unit.start < stretch[1]), (unit.start, unit.end))
+        limit = units[index + 1].start if index + 1 < len(units) else home[1]
+        more = min(max(min(home[1], limit) - unit.end, 0.0), max(left, 0.0))
+        floor = max(home[0], units[index - 1].end if index else 0.0)
+        earlier = min(max(unit.start - floor, 0.0), max(left - more, 0.0))
+        left -= more + earlier
+        units[index] = Unit(unit.start - earlier, unit.end + more, unit.worth, unit.why)
+    return units
 
 
 def _joined(units: list[Unit]) -> list[Unit]:
