@@ -18,6 +18,7 @@ from avai import media
 from avai.contracts import ComposeRequest, Composition, Strip
 from avai.errors import Cancelled, RequestError
 from avai.services.compose import compose
+from avai.services.loudness import true_peaks
 
 RATE = 48000
 SIZE = (480, 270)
@@ -401,6 +402,9 @@ def test_music_longer_than_the_clips_ends_on_its_beat(clips: tuple[Path, ...], s
     beats = listen(tmp_path / "begin.wav").beats
     assert np.abs(beats - result.duration).min() < 0.06
     assert result.loudness == pytest.approx(-14, abs=0.5)
+    decoded = media.audio(tmp_path / "composition.mp4")
+    soundfile.write(tmp_path / "decoded.wav", decoded.samples, decoded.rate, subtype="FLOAT")
+    assert 20 * np.log10(true_peaks(tmp_path / "decoded.wav").max()) <= -1.0
 
 
 def test_a_black_clip_and_a_whisper_are_told(shared: Path, sax: Path, tmp_path: Path) -> None:
