@@ -19,7 +19,7 @@ def wire_passing(page: Page, tabs: gr.Tabs, built: Sequence[Any]) -> None:
     for tab in built:
         others = [other for other in built if other is not tab]
         state = tab.clips if isinstance(tab, ComposeTab) else tab.give.clip
-        page.on(state.change, _offered(last, others), [state], [last, *(_offer(other) for other in others)])
+        page.on(state.change, _offered(last, tab, others), [state], [last, *(_offer(each) for each in built)])
         for other in others:
             if button := tab.takeaway.uses.get(other.task):
                 page.on(
@@ -42,21 +42,22 @@ def _inputs(tab: Any) -> list[gr.File]:
     return [tab.files] if isinstance(tab, ComposeTab) else []
 
 
-def _offered(last: gr.State, others: Sequence[Any]) -> Callable[..., Updates]:
+def _offered(last: gr.State, tab: Any, others: Sequence[Any]) -> Callable[..., Updates]:
     """Offer a clip in the tabs that can take it."""
 
     def tell(given: Clip | tuple[Clip, ...] | None, tag: str) -> Updates:
         clip = (given[-1] if given else None) if isinstance(given, tuple) else given
         if clip is None:
             return {last: gr.skip()}
-        takers = [tab for tab in others if clip.info.kind == "video" or tab.task in ("recognize", "compose")]
+        takers = [each for each in others if clip.info.kind == "video" or each.task in ("recognize", "compose")]
         language = words.language_of(tag)
-        return {last: clip} | {
-            _offer(tab): gr.update(
+        # what a tab has been given need not be offered there
+        return {last: clip, _offer(tab): gr.update(visible=False)} | {
+            _offer(taker): gr.update(
                 visible=True,
-                value=words.say("ui.offer_add" if tab.task == "compose" else "ui.offer", language, name=clip.name),
+                value=words.say("ui.offer_add" if taker.task == "compose" else "ui.offer", language, name=clip.name),
             )
-            for tab in takers
+            for taker in takers
         }
 
     return tell

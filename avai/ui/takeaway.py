@@ -15,7 +15,7 @@ from avai.ui.component import component, served
 from avai.ui.frame import Updates
 from avai.ui.language import t
 
-INTERNAL = ("strip.json", "film.jpg")  # what the page itself draws from
+HIDDEN = ("strip.json", "film.jpg", "picture_")  # what the page itself draws from; single pictures are in the zip
 
 
 class TakeAway:
@@ -53,7 +53,7 @@ class TakeAway:
                 "files": [
                     {"name": path.name, "size": say.size(path.stat().st_size), "file": served(path)}
                     for path in written(job, result)
-                    if path.name not in INTERNAL
+                    if not path.name.startswith(HIDDEN)
                 ]
             },
             self.media: str(job.folder / media) if media else None,

@@ -48,7 +48,7 @@ def fill(page: Page, sound: Path, video: Path) -> Iterator[str]:
     yield "summarize"
     acts.go(page, "edit")
     acts.give(page, "edit-clip", video)
-    page.locator("#tab-edit input[type=text]").first.fill("10")
+    page.locator("#tab-edit").get_by_role("textbox").first.fill("10")
     acts.run(page, "edit")
     yield "edit"
     acts.go(page, "compose")
