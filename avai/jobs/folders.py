@@ -51,6 +51,13 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def empty(folder: Path) -> None:
+    """Make a job's folder as it was at its start."""
+    remove(scratch_of(folder))
+    remove(folder)
+    folder.mkdir(mode=0o700)
+
+
 def sweep_dead(jobs_dir: Path) -> None:
     """Remove what runs that have ended left behind."""
     for folder in jobs_dir.iterdir():

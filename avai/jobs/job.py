@@ -50,6 +50,7 @@ class Job:
         self.folder = folder
         self.stop_asked: float | None = None
         self.ended: float | None = None
+        self.hung = False
         self._line = line
         self._changed = threading.Condition()
         self._version = 0

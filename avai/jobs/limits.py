@@ -1,4 +1,4 @@
-"""How long a job may take and how much memory it may hold."""
+"""How long a job may take, how much memory it may hold, and how long its worker may be still."""
 
 from __future__ import annotations
 
@@ -6,6 +6,25 @@ from avai.config import Settings
 from avai.errors import Fault
 
 UNTIL_MEASURED = 60.0  # seconds that a worker has, beside the base, to say how long the clips are
+
+
+STILL = 20.0  # seconds without a word and without computing: the worker hangs
+STIRS = 0.2  # seconds of processor time that count as computing
+
+
+class Stillness:
+    """Notices a worker that hangs: one that says nothing and computes nothing, as when threads of a library wait for
+    each other. Long steps without progress compute, and are left alone."""
+
+    def __init__(self, now: float, computed: float) -> None:
+        self._since = now
+        self._computed = computed
+
+    def hangs(self, now: float, computed: float, heard: bool) -> bool:
+        """Whether it has been still for ``STILL`` seconds; ``computed`` is its processor time so far."""
+        if heard or computed - self._computed > STIRS:
+            self._since, self._computed = now, computed
+        return now - self._since > STILL
 
 
 class Limits:

@@ -83,6 +83,14 @@ class WorkerProcess:
         except psutil.Error:
             return 0
 
+    def computed(self) -> float:
+        """Seconds of processor time that it has used; 0 when it has ended."""
+        try:
+            times = self._seen.cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
+
     def kill(self) -> None:
         """End it now and wait until it has ended."""
         self._process.kill()

@@ -13,7 +13,7 @@ from avai.errors import Cancelled, Fault, RequestError, StudioError
 from avai.jobs import folders
 from avai.jobs.failures import sentence_of
 from avai.jobs.job import Job
-from avai.jobs.limits import Limits
+from avai.jobs.limits import Limits, Stillness
 from avai.jobs.process import Setup, WorkerGone, WorkerProcess
 from avai.jobs.waiting import WaitingLine
 
@@ -89,7 +89,7 @@ class Slot(threading.Thread):
             if job is not None:
                 try:
                     job.end(self._outcome(worker, job))
-                except WorkerGone:  # before it had begun: that is not the job's fault
+                except WorkerGone:  # before it had begun, or it hung: that is not the job's fault
                     self._line.put_first(job)
                     raise
                 if not self.ready.is_set():
@@ -111,11 +111,12 @@ class Slot(threading.Thread):
     def _run(self, worker: WorkerProcess, job: Job) -> Result | StudioError:
         """Run one job to its end and say how it ended. A worker that had to be killed leaves ``ready`` cleared.
 
-        Raises ``WorkerGone`` when the worker ended before it had begun.
+        Raises ``WorkerGone`` when the worker ended before it had begun, or hung for the first time with this job.
         """
         self._hand_over(worker, job)
         limits = Limits(self._settings)
         taken = time.monotonic()
+        stillness = Stillness(taken, worker.computed())
         begun = told = False
         while True:
             try:
@@ -135,6 +136,8 @@ class Slot(threading.Thread):
                 worker.send({"stop": job.id})
                 told = True
             broken: StudioError | None = limits.broken(now - taken, worker.memory())
+            if stillness.hangs(now, worker.computed(), message is not None):
+                broken = self._hung(worker, job)
             if self._closing.is_set() or (job.stop_asked is not None and now - job.stop_asked > GRACE):
                 broken = Cancelled()
             if broken is not None:
@@ -173,6 +176,16 @@ class Slot(threading.Thread):
                     log.error("job %s (%s) failed\n%s", job.id, job.service, trace)
                 return ERRORS[error](key, **values)
         return None
+
+    def _hung(self, worker: WorkerProcess, job: Job) -> StudioError:
+        """End a worker that hangs. Its job is tried once more by the next one, from an empty folder."""
+        log.error("job %s (%s): its worker %d hung", job.id, job.service, worker.pid)
+        worker.kill()
+        if job.stop_asked is not None or job.hung:
+            return Fault("job.hung", id=job.id)
+        job.hung = True
+        folders.empty(job.folder)
+        raise WorkerGone
 
     def _crash(self, worker: WorkerProcess, job: Job) -> StudioError:
         log.error("job %s (%s): its worker ended by %s", job.id, job.service, worker.ending())

@@ -47,6 +47,16 @@ def hang(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:
     return info(request)
 
 
+def hang_once(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:
+    """Hangs when it is called first, and works when called again."""
+    assert not list(out.iterdir())
+    (out / "half.txt").write_text("half")
+    if not request.clip.exists():
+        request.clip.touch()
+        time.sleep(600)
+    return info(request)
+
+
 def swallow(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:
     """Takes ``Cancelled`` for any other error and goes on."""
     while True:
@@ -109,6 +119,7 @@ SERVICES = {
         work,
         hang_politely,
         hang,
+        hang_once,
         exit_at_once,
         segfault,
         killed,

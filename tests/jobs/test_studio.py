@@ -186,6 +186,20 @@ def test_a_job_that_takes_too_long_is_ended(tmp_path: Path, gradio_media: Path) 
         assert time.monotonic() - began < 0.5 + 0.1 * 40
 
 
+def test_a_worker_that_hangs_is_replaced_and_its_job_tried_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avai.jobs.limits.STILL", 1.5)
+    with studio_in(tmp_path) as studio:
+        again = studio.submit("hang_once", ProbeRequest(clip=tmp_path / "been_here"))
+        assert isinstance(again.result(timeout=30), ClipInfo)
+        never = studio.submit("hang", ASK)
+        with pytest.raises(Fault) as caught:
+            never.result(timeout=30)
+        assert caught.value.key == "job.hung"
+        assert not never.folder.exists()
+
+
 def test_folders_go_when_their_time_is_over_but_not_under_a_running_job(tmp_path: Path) -> None:
     with studio_in(tmp_path, replace(LIMITS, keep_minutes=0.5 / 60)) as studio:
         first = studio.submit("quick", ASK)
