@@ -21,7 +21,7 @@ from avai.progress import Progress, part, quiet
 Samples = npt.NDArray[np.float32]
 Peaks = npt.NDArray[np.float32]
 
-CEILING = -2.0  # dBTP before encoding: AAC adds up to 0.9 dB to loud music, and the written file stays below -1
+CEILING = -2.0  # dBTP before encoding: AAC adds 0.2 dB to loud music, and now and then more at a drum
 GATE = -70.0  # LUFS: what is below is silence
 REACH = 0.02  # seconds over which the limiter turns down before a peak and back after it
 MOST_GAIN = 30.0  # dB: a whisper is not blown up until its noise is all that is heard
