@@ -72,12 +72,15 @@ def _verdict(result: Recognition, language: str) -> str:
     bars = "".join(_bar(score, language) for score in result.classes[:3] if score.confidence >= 0.01)
     joined = words.say("ui.comma", language).join(shares)
     total = words.say("ui.heard_in", language, shares=joined, time=say.clock(result.duration)) if shares else ""
-    return f'<div class="bars">{bars}</div><p>{escape(total)}</p>'
+    caption = escape(words.say("ui.verdict", language))
+    return f'<div class="bars"><span>{caption}</span>{bars}</div><p>{escape(total)}</p>'
 
 
 def _bar(score: Score, language: str) -> str:
     percent = round(100 * score.confidence)
-    name = escape(say.title(words.name_of(score.label, language)))
+    # "other" is also a layer; here it says that no class of the model fits
+    name = words.say("ui.no_class", language) if score.label == "other" else words.name_of(score.label, language)
+    name = escape(say.title(name))
     return f'<div class="bar3"><b>{name}</b><i><s style="width:{percent}%"></s></i><em>{percent} %</em></div>'
 
 
