@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -111,7 +112,17 @@ class FrameReader:
             context.skip_frame = "NONKEY"
         if 0 < self._side * _TINY <= max(context.width, context.height):
             context.options = {**context.options, "skip_loop_filter": "all"}
+        if context.name == "h264" and "444" in (context.pix_fmt or "") and (build := self._encoder_build()):
+            context.options = {**context.options, "x264_build": build}
         return source
+
+    def _encoder_build(self) -> str:
+        """The version of x264 that made the clip, "" when it does not say. It stands in the first packet alone, and
+        FFmpeg needs it to decode what older versions wrote in 4:4:4; after a seek it would be unknown."""
+        with open_clip(self.path) as source:
+            first = next((bytes(p) for p in packets(source, source.picture()) if p.size), b"")
+        found = re.search(rb"x264 - core (\d+)", first)
+        return found[1].decode() if found else ""
 
     def _reopen(self) -> None:
         self._first_key = None

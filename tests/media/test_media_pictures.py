@@ -126,3 +126,11 @@ def test_real_pictures(gradio_media) -> None:
     middle = times[len(times) // 2]
     whole = next(frame for frame in frames(path, size=(48, 27)) if frame.time == middle)
     assert np.abs(frame_at(path, middle, (48, 27)).image.astype(int) - whole.image).mean() < 4
+
+
+def test_old_x264_in_444_is_decoded_right_after_a_seek(shared: Path) -> None:
+    clip = shared / "media" / "animal_cockatoo.mp4"
+    in_order = {frame.time: frame.image for frame in frames(clip, size=640, end=6)}
+    sought = frame_at(clip, 5, size=640)
+    assert sought.time == 5
+    assert np.abs(sought.image.astype(int) - in_order[sought.time].astype(int)).mean() < 1
