@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,11 +35,22 @@ def complaint() -> str:
     return ""
 
 
+def port() -> int:
+    """The port to serve on; ends with one sentence when it is not a number, or another program has it."""
+    asked = os.environ.get("GRADIO_SERVER_PORT") or "7860"
+    if not asked.isdigit():
+        sys.exit(f"GRADIO_SERVER_PORT should be a number, not {asked!r}.")
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", int(asked))) == 0:
+            sys.exit(f"Port {asked} is taken by another program. Set GRADIO_SERVER_PORT to a free one.")
+    return int(asked)
+
+
 def main() -> None:
     """Start the workers, then serve the page until it is interrupted."""
     from avai.config import settings
 
-    limits = settings()
+    limits, serve_on = settings(), port()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from avai.jobs import Studio
 
@@ -56,7 +68,7 @@ def main() -> None:
         blocks.queue(max_size=limits.queue + 20, default_concurrency_limit=None)
         blocks.launch(
             server_name=os.environ.get("GRADIO_SERVER_NAME") or address,
-            server_port=int(os.environ.get("GRADIO_SERVER_PORT") or 7860),
+            server_port=serve_on,
             max_file_size=limits.max_bytes,
             allowed_paths=[],
             ssr_mode=False,

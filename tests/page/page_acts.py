@@ -40,7 +40,10 @@ def take(page: Page, task: str, name: str, into: Path) -> Path:
     return path
 
 
+MEDIA = "document.querySelector(`#${id} .avai-player`).shadowRoot.querySelector('video, audio')"
+
+
 def media_of(page: Page, player: str, what: str) -> float:
-    """A number of the player's media element: ``currentTime``, ``duration``, ``readyState``."""
-    find = "document.querySelector(`#${id} .avai-player`).shadowRoot.querySelector('video, audio')"
-    return float(page.evaluate(f"([id, what]) => {find}[what]", [player, what]))
+    """A number of the player's media element, once it has loaded: ``currentTime``, ``duration``."""
+    page.wait_for_function(f"id => {MEDIA}.readyState > 0", arg=player)
+    return float(page.evaluate(f"([id, what]) => {MEDIA}[what]", [player, what]))
