@@ -12,6 +12,7 @@ import json
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from avai.config import ROOT
@@ -29,14 +30,18 @@ def frame_input() -> np.ndarray:
 
 
 def shots_input() -> np.ndarray:
-    """Frames (170, 27, 48, 3) uint8: three videos joined by a cut (after 60) and a dissolve of 20 frames."""
-    a, b, c = (
-        real.pictures(real.media() / "videos" / name, (48, 27))[20:90].astype(np.float64)
-        for name in ("a.mp4", "b.mp4", "world.mp4")
+    """Frames (170, 27, 48, 3) uint8: a title, cut (after 60) to a turning globe, dissolved into a photograph that
+    moves by."""
+    title, globe = (
+        real.pictures(real.media() / "videos" / name, (48, 27))[20:90].astype(np.float64) for name in ("a.mp4", "b.mp4")
     )
+    tower = real.picture(real.media() / "images" / "tower.jpg")
+    height = tower.shape[1] * 27 // 48
+    parts = [tower[top : top + height] for top in range(0, 120, 2)]
+    photograph = np.stack([cv2.resize(part, (48, 27), interpolation=cv2.INTER_AREA) for part in parts])
     share = np.linspace(0, 1, 22)[1:-1, None, None, None]
-    mixed = b[50:70] * (1 - share) + c[:20] * share
-    return np.rint(np.concatenate([a[:60], b[:50], mixed, c[20:60]])).astype(np.uint8)
+    mixed = globe[50:70] * (1 - share) + photograph[:20] * share
+    return np.rint(np.concatenate([title[:60], globe[:50], mixed, photograph[20:60]])).astype(np.uint8)
 
 
 def sound_input() -> np.ndarray:
