@@ -113,7 +113,8 @@ def _units(
 ) -> list[Unit]:
     """The kept stretches; weighed in shots and shorter units when something must be chosen among them."""
     silence_went = "sound" if request.drop_silence else "all"
-    if request.target is None and request.longest is None and not request.prefer:
+    all_fits = request.target is None or request.target >= sum(end - start for start, end in kept)
+    if all_fits and request.longest is None and not request.prefer:
         return [Unit(start, end, 1.0, (silence_went,)) for start, end in kept]
     assert info.video
     duration = info.video.duration

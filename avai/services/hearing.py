@@ -64,9 +64,11 @@ def listen(clip: Path, duration: float, progress: Progress) -> Hearing:
         samples: NDArray[np.float32] = (
             np.memmap(spool, dtype=np.float32, mode="r", shape=(total,)) if total else np.zeros(0, np.float32)
         )
-        heard = registry.sound().hear(_blocks(samples, part(progress, 0.3, 0.7), "doing.listening"))
-        speech = registry.speech().listen(_blocks(samples, part(progress, 0.7, 1.0), "doing.finding_speech"))
         levels = np.concatenate([levels_db(block, RATE) for block in _blocks(samples)] or [np.zeros(0)])
+        given = samples if levels.size and levels.max() >= NOTHING else samples[:0]
+        heard = registry.sound().hear(_blocks(given, part(progress, 0.3, 0.7), "doing.listening"))
+        speech = registry.speech().listen(_blocks(given, part(progress, 0.7, 1.0), "doing.finding_speech"))
+        del given
         del samples
     return Hearing(total / RATE, levels, heard, speech, tuple(check.notes()))
 

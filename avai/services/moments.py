@@ -88,7 +88,7 @@ def pick(
     The best window of each shot is taken, best shots first, until the time is full; when shots are too few for that,
     windows grow. Edges move to the nearest pause where there is speech.
     """
-    length = min(max(seconds / max(min(len(shots), 8), 1), SHORTEST), max(LONGEST, seconds / max(len(shots), 1)))
+    length = min(max(seconds / min(len(shots), 8), SHORTEST), LONGEST)
     chosen: list[Stretch] = []
     total = 0.0
     for start, end, _ in sorted(_windows(shots, moments, length), key=lambda window: -window[2]):
