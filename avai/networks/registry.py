@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from avai.config import MODELS
 from avai.errors import Fault
@@ -46,7 +47,7 @@ class Registry:
         def make() -> Sound:
             from avai.networks.sound import Sound
 
-            network = Sound(self._arrays("sound"), self.labels("sound"))
+            network = Sound(self.arrays("sound"), self.labels("sound"))
             network.hear([np.zeros(16_000, np.float32)])
             return network
 
@@ -58,7 +59,7 @@ class Registry:
         def make() -> Speech:
             from avai.networks.speech import Speech
 
-            network = Speech(self._arrays("speech"))
+            network = Speech(self.arrays("speech"))
             network.listen([np.zeros(1024, np.float32)])
             return network
 
@@ -70,7 +71,7 @@ class Registry:
         def make() -> Frame:
             from avai.networks.frame import Frame
 
-            network = Frame(self._arrays("frame"))
+            network = Frame(self.arrays("frame"))
             network.look(np.zeros((1, 8, 8, 3), np.uint8))
             return network
 
@@ -82,7 +83,7 @@ class Registry:
         def make() -> Shots:
             from avai.networks.shots import Shots
 
-            network = Shots(self._arrays("shots"))
+            network = Shots(self.arrays("shots"))
             network.transitions(np.zeros((1, 27, 48, 3), np.uint8))
             return network
 
@@ -94,7 +95,7 @@ class Registry:
         def make() -> Still:
             from avai.networks.still import Still
 
-            return Still(self._arrays("still"))
+            return Still(self.arrays("still"))
 
         return self._once("still", make)
 
@@ -108,6 +109,13 @@ class Registry:
                 raise Fault("network.damaged", name=name) from None
 
         return self._once(f"{name}.avai", make)
+
+    def arrays(self, name: str) -> dict[str, npt.NDArray[np.float32]]:
+        """The weights of a network as float32, by name; its file is checked first."""
+        try:
+            return weights.unpack(self._bytes(f"{name}.safetensors"))
+        except ValueError:
+            raise Fault("network.damaged", name=name) from None
 
     def labels(self, table: str) -> tuple[str, ...]:
         """The labels of ``models/<table>.csv`` in its order: ``sound`` has the 521 classes."""
@@ -137,12 +145,6 @@ class Registry:
             loaded: T = self._loaded[name]
             return loaded
 
-    def _arrays(self, name: str) -> Any:
-        try:
-            return weights.unpack(self._bytes(f"{name}.safetensors"))
-        except ValueError:
-            raise Fault("network.damaged", name=name) from None
-
     def _bytes(self, file: str) -> bytes:
         name = file.partition(".")[0]
         row = self._manifest().get(file)
@@ -168,5 +170,6 @@ class Registry:
 
 _bundled = Registry()
 sound, speech, frame, shots = _bundled.sound, _bundled.speech, _bundled.frame, _bundled.shots
-still, classes, labels = _bundled.still, _bundled.classes, _bundled.labels
+still, classes = _bundled.still, _bundled.classes
+labels, arrays = _bundled.labels, _bundled.arrays
 warm, check = _bundled.warm, _bundled.check
