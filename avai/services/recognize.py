@@ -18,12 +18,14 @@ from avai.networks import registry
 from avai.networks.sounding import sounding_windows
 from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
-from avai.services.spans import Stretch, long_enough, padded
+from avai.services.spans import Stretch, long_enough, overlap, padded
 from avai.words import sound_labels
 
 STRENGTH = 0.5
 """noisereduce at half strength: full strength harms more than it helps (SI-SDR -4.3 dB at 10 dB; docs/models.md)."""
 PEAKS = 1600
+FULL = 0.8
+KINDS = (ear.speech_spans, ear.music_spans)
 SHORTEST = 0.1
 """Sound shorter than this in seconds is refused: there is nothing to recognise in it."""
 
@@ -88,12 +90,27 @@ def sound_of(clip: Path) -> ClipInfo:
 
 
 def verdict(hearing: ear.Hearing, model: str = "esc10") -> tuple[Score, ...]:
-    """What the whole clip is by the classifier, best first; empty when nothing is heard."""
+    """What the whole clip is by the classifier, best first; empty when nothing is heard.
+
+    The bundled model knows neither speech nor music: a clip that is full of either is ``other`` to it.
+    """
     if hearing.nothing:
         return ()
     mask = sounding_windows(hearing.levels, hearing.heard.times)
-    judged = registry.classes(model).judge(hearing.heard.embedding, mask)
-    return tuple(Score(label=label, confidence=round(min(max(share, 0.0), 1.0), 4)) for label, share in judged)
+    judged = dict(registry.classes(model).judge(hearing.heard.embedding, mask))
+    full = _filled(hearing)
+    if model == "esc10" and full >= FULL and judged["other"] < full:
+        rest = sum(judged.values()) - judged["other"]
+        judged = {label: share * (1 - full) / max(rest, 1e-9) for label, share in judged.items()} | {"other": full}
+    best = sorted(judged.items(), key=lambda item: -item[1])
+    return tuple(Score(label=label, confidence=round(min(max(share, 0.0), 1.0), 4)) for label, share in best)
+
+
+def _filled(hearing: ear.Hearing) -> float:
+    """The share of what sounds that is speech, or music, whichever is more."""
+    loud = ear.sounding(hearing)
+    sounds = max(sum(end - start for start, end in loud), 0.1)
+    return min(1.0, max(sum(b - a for a, b in overlap(kind(hearing), loud)) / sounds for kind in KINDS))
 
 
 def clean(clip: Path, to: Path, info: ClipInfo, progress: Progress) -> None:

@@ -94,10 +94,12 @@ def test_video_without_sound_is_refused_in_a_sentence(
     assert "没有声音" in caught.value.sentence("zh")
 
 
-def test_speech_is_speech(shared: Path, tmp_path: Path) -> None:
-    result = recognize(RecognizeRequest(clip=shared / "media" / "speech_en_dialogue_two_voices.wav"), tmp_path)
+@pytest.mark.parametrize("name", ["speech_en_dialogue_two_voices.wav", "speech_zh_mandarin.wav"])
+def test_speech_is_speech_and_none_of_the_ten(shared: Path, tmp_path: Path, name: str) -> None:
+    result = recognize(RecognizeRequest(clip=shared / "media" / name), tmp_path)
     assert 0.5 * result.duration < seconds(result, "speech") < 0.95 * result.duration
     assert seconds(result, "music") < 0.1 * result.duration
+    assert result.classes[0].label == "other"
 
 
 @pytest.mark.parametrize(("clip", "label"), [("1-100032-A-0", "dog"), ("1-17150-A-12", "crackling_fire")])
