@@ -18,7 +18,7 @@ from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, session_of, wir
 from avai.ui.give import VIDEO_EXAMPLES, Clip, examples, looked
 from avai.ui.language import t
 from avai.ui.takeaway import TakeAway
-from avai.ui.upload import upload
+from avai.ui.upload import kept, upload
 
 LOOKS = 4  # colours of pieces; clips beyond take them in turn
 
@@ -46,7 +46,7 @@ class ComposeTab:
                 clips = [path for path in examples(VIDEO_EXAMPLES) if path.name != "reel.mp4"]
                 sound = examples(("sax.wav",))
                 gr.Examples(
-                    [[[str(path) for path in clips], str(path)] for path in sound],
+                    [[[kept(self.files, path) for path in clips], kept(self.file, path)] for path in sound],
                     [self.files, self.file],
                     label=t("ui.examples"),
                     example_labels=[" + ".join(path.stem for path in (*clips, path)) for path in sound],

@@ -17,7 +17,7 @@ from avai.ui import player, say, status, strip
 from avai.ui.frame import Bar, Page, Show, Top, Updates, session_of, told
 from avai.ui.language import t
 from avai.ui.running import Steps
-from avai.ui.upload import upload
+from avai.ui.upload import kept, upload
 
 VIDEO_EXAMPLES = ("reel.mp4", "world.mp4", "a.mp4", "b.mp4")
 SOUND_EXAMPLES = ("soundscape.m4a", "sax.wav")
@@ -113,7 +113,8 @@ class Give:
         self.file = upload(label=t(f"{task}.{field}"), elem_id=f"{task}-{field}", elem_classes="drop", height=152)
         self.clip = gr.State(None)
         self.offer = gr.Button("", visible=False, size="sm", elem_id=f"{task}-{field}-offer", elem_classes="offer")
-        gr.Examples([[str(path)] for path in examples(offered)], [self.file], label=t("ui.examples"))
+        shown = [[kept(self.file, path)] for path in examples(offered)]
+        gr.Examples(shown, [self.file], label=t("ui.examples"))
 
     def wire(self, page: Page, top: Top, show: Show, bar: Bar, clear: Updates) -> None:
         """Look at a file when it is given. ``clear`` is what else becomes of the tab then."""

@@ -26,3 +26,11 @@ def upload(**options: Any) -> gr.File:
 
     file.async_move_resource_to_block_cache = take_uploads
     return file
+
+
+def kept(file: gr.File, path: Path) -> str:
+    """An example for a ``gr.File``, copied to where the page may serve it, and left there when old files are deleted:
+    Gradio's own examples are gone by then."""
+    copy = str(file.move_resource_to_block_cache(path))
+    file.keep_in_cache.add(copy)
+    return copy

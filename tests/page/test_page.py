@@ -130,7 +130,9 @@ def test_compose(open_page: Opener, tmp_path: Path) -> None:
     page.get_by_text("world + a + b + sax").click()
     page.locator("#compose-cards li").nth(2).wait_for(timeout=acts.WAIT)
     page.locator("#compose .more, .more").locator("visible=true").first.click()
+    page.wait_for_timeout(500)  # what was folded is being put in
     page.get_by_label("Length of the film").fill("6")
+    page.keyboard.press("Tab")
     acts.run(page, "compose")
     assert "LUFS" in page.inner_text("#compose-facts")
     assert page.locator("#compose-strip .film .cell").count() >= 1

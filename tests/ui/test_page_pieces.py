@@ -9,11 +9,14 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
+from gradio.route_utils import delete_files_created_by_app
 
 from avai import words
+from avai.config import settings
 from avai.contracts import ComposeRequest, EditRequest, RecognizeRequest, Request, SkimPiece, Strip, SummarizeRequest
 from avai.errors import RequestError
-from avai.ui import controls, say, status, strip
+from avai.jobs import Studio
+from avai.ui import controls, page, say, status, strip
 
 KINDS = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
 SCALARS = [(kind, name) for kind in KINDS for name in kind.model_fields if not controls.is_file(kind, name)]
@@ -86,6 +89,15 @@ def test_both_languages_have_the_same_keys_and_places() -> None:
     assert set(english) == set(chinese)
     for key, text in english.items():
         assert places(text) == places(chinese[key]), key
+
+
+def test_examples_outlast_the_deletion_of_old_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    blocks = page.build(Studio(settings()))
+    before = {path.name for path in tmp_path.rglob("*.*") if path.is_file()}
+    assert {"sax.wav", "world.mp4"} <= before
+    delete_files_created_by_app(blocks, None)
+    assert {path.name for path in tmp_path.rglob("*.*") if path.is_file()} == before
 
 
 def test_the_page_loads_no_network_and_opens_no_media() -> None:
