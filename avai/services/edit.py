@@ -126,7 +126,7 @@ def _units(
     units = []
     for start, end in _cut_at(kept, shots, size, request.shortest):
         worth, why = _worth(request.prefer, moments, start, end)
-        units.append(Unit(start, end, worth, why or (silence_went,)))
+        units.append(Unit(start, end, worth, why or ((silence_went,) if all_fits else ("best",))))
     return units
 
 

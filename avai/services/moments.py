@@ -16,6 +16,8 @@ from avai.services.spans import Stretch
 STEP = 0.5
 SHORTEST = 1.5
 LONGEST = 5.0
+BLANK = 4.0
+"""A stretch darker than this on average (0..255) shows nothing; a planet in the night is brighter."""
 WEIGHTS = {"novelty": 0.35, "motion": 0.2, "good": 0.15, "speech": 0.15, "loud": 0.15}
 
 
@@ -59,7 +61,7 @@ def curve(duration: float, change: Change, looks: Looks, hearing: ear.Hearing | 
         parts["loud"] = _scaled(np.maximum(_mean_over(hearing.levels, LEVEL_STEP, count), -70.0))
         music = np.interp(grid, hearing.heard.times, hearing.heard.scores[:, ear.MUSIC_FAMILY].max(axis=1))
         parts["music"] = np.clip(music, 0, 1)
-    dark = np.bincount(bins, change.bright, count) / np.maximum(np.bincount(bins, minlength=count), 1) < 14
+    dark = np.bincount(bins, change.bright, count) / np.maximum(np.bincount(bins, minlength=count), 1) < BLANK
     value = sum((weight * parts[name] for name, weight in WEIGHTS.items()), np.zeros(count))
     value = np.convolve(value, [0.25, 0.5, 0.25], mode="same") if count > 3 else value
     value = np.where(dark, 0, value)
