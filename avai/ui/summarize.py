@@ -98,7 +98,9 @@ def _rows(result: Summary, language: str) -> list[strip.Row | None]:
         for number, each in enumerate(result.shots)
     ]
     kept = [strip.Mark(each.start, each.end, "kept", words.say("ui.row.skim", language)) for each in result.skim.pieces]
-    chapters = [strip.Mark(each.start, each.end, "even", each.label) for each in result.chapters]
+    chapters = [
+        strip.Mark(each.start, each.end, "even", words.name_of(each.label, language)) for each in result.chapters
+    ]
     return [
         strip.ticks(words.say("ui.row.pictures", language), [each.time for each in result.pictures], "picture"),
         strip.spans(words.say("ui.row.shots", language), shots, worded=True),
@@ -109,7 +111,10 @@ def _rows(result: Summary, language: str) -> list[strip.Row | None]:
 
 
 def _table(result: Summary, language: str) -> list[list[str]]:
-    chapters = [[say.clock(each.start, 2), say.clock(each.end, 2), each.label, ""] for each in result.chapters]
+    chapters = [
+        [say.clock(each.start, 2), say.clock(each.end, 2), words.name_of(each.label, language), ""]
+        for each in result.chapters
+    ]
     return chapters + [
         [
             say.clock(each.start, 2),
