@@ -100,7 +100,8 @@ def _without_silence(request: EditRequest, hearing: ear.Hearing, duration: float
     """What sounds, with the margin on both sides; pieces shorter than the shortest go."""
     if hearing.nothing:
         raise RequestError("edit_note.all_silent")
-    loud = ear.sounding(hearing, request.silence_db, request.shortest_silence + 2 * request.margin)
+    shortest = request.shortest_silence + 2 * request.margin
+    loud = ear.sounding(hearing, request.silence_db, shortest, count_clicks=False)
     kept = padded(long_enough(loud, 0.05), request.margin, request.margin, duration)
     kept = long_enough(overlap(kept, [(0.0, duration)]), min(request.shortest, duration))
     if not kept:

@@ -17,11 +17,12 @@ from avai.networks.sound import Heard
 from avai.networks.sounding import STEP as LEVEL_STEP
 from avai.networks.sounding import levels_db
 from avai.progress import Progress, part
-from avai.services.spans import Stretch, closed, complement, long_enough, overlap, runs, union
+from avai.services.spans import Stretch, closed, complement, long_enough, overlap, padded, runs, union
 
 RATE = 16_000
 SPEECH_STEP = 512 / RATE
 BLOCK = 10 * RATE
+CLICK = 0.03
 NOTHING = -90.0
 """Below this level in dB re full scale nothing is heard at all: under the last bit of 16-bit sound."""
 
@@ -116,14 +117,26 @@ def _sung(heard: Heard, start: float, end: float) -> bool:
     return bool(music > 0.4 and scores[SPEECH_FAMILY].max() < 0.5 * music)
 
 
-def silent_spans(hearing: Hearing, threshold: float | None, shortest: float) -> list[Stretch]:
+def clicks(hearing: Hearing, level: float) -> list[Stretch]:
+    """Sounds shorter than ``CLICK`` that stand 15 dB above ``level``, with a tenth of a second around each."""
+    short = [(a, b) for a, b in runs(hearing.levels >= level, LEVEL_STEP) if b - a < CLICK]
+    heard = [
+        (a, b) for a, b in short if hearing.levels[round(a / LEVEL_STEP) : round(b / LEVEL_STEP)].max() >= level + 15
+    ]
+    return padded(heard, 0.1, 0.1, hearing.duration)
+
+
+def silent_spans(
+    hearing: Hearing, threshold: float | None, shortest: float, count_clicks: bool = True
+) -> list[Stretch]:
     """Stretches of at least ``shortest`` seconds below the threshold in dB (None: ``quiet_level``) with no speech.
 
-    Clicks shorter than 30 ms do not end a silence.
+    Without ``count_clicks``, sounds shorter than ``CLICK`` do not end a silence.
     """
     level = quiet_level(hearing.levels) if threshold is None else threshold
-    loud = long_enough(runs(hearing.levels >= level, LEVEL_STEP), 0.03)
-    return long_enough(complement(union(loud, speech_spans(hearing)), hearing.duration), shortest)
+    loud = long_enough(runs(hearing.levels >= level, LEVEL_STEP), CLICK)
+    ticks = clicks(hearing, level) if count_clicks else []
+    return long_enough(complement(union(loud, ticks, speech_spans(hearing)), hearing.duration), shortest)
 
 
 def music_spans(hearing: Hearing) -> list[Stretch]:
@@ -141,9 +154,11 @@ def _window_spans(heard: Heard, on: NDArray[np.bool_], duration: float, gap: flo
     return closed([(a, b) for a, b in spans if b > a], gap)
 
 
-def sounding(hearing: Hearing, threshold: float | None = None, shortest: float = 0.3) -> list[Stretch]:
+def sounding(
+    hearing: Hearing, threshold: float | None = None, shortest: float = 0.3, count_clicks: bool = True
+) -> list[Stretch]:
     """What is not silence."""
-    return complement(silent_spans(hearing, threshold, shortest), hearing.duration)
+    return complement(silent_spans(hearing, threshold, shortest, count_clicks), hearing.duration)
 
 
 def layers(hearing: Hearing, threshold: float | None, shortest: float) -> dict[Layer, tuple[Span, ...]]:
@@ -170,7 +185,8 @@ def layers(hearing: Hearing, threshold: float | None, shortest: float) -> dict[L
     rest[:, SPEECH_FAMILY] = rest[:, MUSIC_FAMILY] = rest[:, SINGING_FAMILY] = 0
     tagged = overlap(_window_spans(heard, rest.max(axis=1) >= 0.3, duration, 0.5), heard_at_all)
     unnamed = overlap(heard_at_all, complement(union(speech, music), duration))
-    other = long_enough(closed(union(tagged, long_enough(unnamed, 0.5)), 0.3), 0.2)
+    ticks = overlap(clicks(hearing, quiet_level(hearing.levels) if threshold is None else threshold), unnamed)
+    other = long_enough(closed(union(tagged, ticks, long_enough(unnamed, 0.5)), 0.3), 0.1)
     found: dict[Layer, list[Stretch]] = {"speech": speech, "music": music, "other": other, "silence": silence}
     return {
         name: tuple(

@@ -59,6 +59,19 @@ def test_silence_is_found_to_a_hundredth_and_pieces_are_what_sounds(
     assert first == pytest.approx(truth[0][0], abs=0.1)
 
 
+def test_ticks_are_no_silence(tmp_path: Path) -> None:
+    samples = np.zeros(6 * 48000, np.float32)
+    for at in (1.0, 1.6, 2.2, 2.8):
+        samples[int(at * 48000) : int(at * 48000) + 300] = 0.5
+    soundfile.write(tmp_path / "ticks.wav", samples, 48000)
+    result = recognize(RecognizeRequest(clip=tmp_path / "ticks.wav"), tmp_path)
+    for at in (1.0, 1.6, 2.2, 2.8):
+        assert any(span.start <= at < span.end for span in result.layers["other"])
+        assert not any(span.start <= at < span.end for span in result.layers["silence"])
+    with zipfile.ZipFile(tmp_path / "pieces.zip") as archive:
+        assert 1 <= len(archive.namelist()) <= 4
+
+
 def test_cleaning_lowers_the_noise_and_keeps_length_and_channels(saxophone: np.ndarray, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     noise = 0.02 * rng.standard_normal((40 * 48000, 2)).astype(np.float32)
