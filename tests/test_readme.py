@@ -6,9 +6,8 @@ import re
 from dataclasses import fields
 
 import pytest
-from conftest import ROOT
 
-from avai.config import MEANINGS, Settings
+from avai.config import MEANINGS, ROOT, Settings
 
 NUMBER = re.compile(r"[\d_]+(\.\d+)?$")
 
