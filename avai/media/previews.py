@@ -53,7 +53,7 @@ def _whole_sound(path: Path, info: ClipInfo) -> Track:
     return Track((Piece(path, Fraction(0), length, Fraction(0), Fraction(0), Fraction(0)),))
 
 
-def peaks(path: Path | str, count: int) -> list[float]:
+def peaks(path: Path | str, count: int, progress: Progress = quiet) -> list[float]:
     """The largest absolute value of the sound in each of ``count`` equal stretches of the clip's duration, 0 to 1.
 
     Raises ``RequestError``: ``media.no_sound``, and what ``probe`` raises.
@@ -70,10 +70,11 @@ def peaks(path: Path | str, count: int) -> list[float]:
             loudest = np.maximum.reduceat(np.abs(block[:, 0]), starts)
             highest[place[starts]] = np.maximum(highest[place[starts]], loudest)
             position += len(block)
+            progress(position / total, "job.drawing")
     return [float(value) for value in highest]
 
 
-def filmstrip(path: Path | str, out: Path, tiles: int = 24, height: int = 72) -> int:
+def filmstrip(path: Path | str, out: Path, tiles: int = 24, height: int = 72, progress: Progress = quiet) -> int:
     """Write one JPEG of ``tiles`` equal pictures side by side, each of the middle of its stretch; gives their number.
 
     A key frame near a middle stands for it. Raises ``RequestError`` as ``frames`` does.
@@ -86,6 +87,7 @@ def filmstrip(path: Path | str, out: Path, tiles: int = 24, height: int = 72) ->
     painter: Painter | None = None
     with Clip(path, times, side=2 * height) as clip:
         for number in range(tiles):
+            progress(number / tiles, "job.drawing")
             middle = first + (number + Fraction(1, 2)) * stretch
             near = times.key_before(middle + stretch * Fraction(NEAR_KEY))
             wanted = near if near is not None and abs(near - middle) <= stretch * Fraction(NEAR_KEY) else middle

@@ -7,13 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from avai import media
-from avai.contracts import ClipInfo, Dropped, Edit, EditPiece, EditRequest, Layer, Note, Preference, Shot, Span, Strip
+from avai.contracts import ClipInfo, Dropped, Edit, EditPiece, EditRequest, Layer, Note, Preference, Shot, Span
 from avai.errors import RequestError, note
 from avai.media.timeline import Timeline, Track, joined
 from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
 from avai.services.moments import Moments, curve
+from avai.services.preview import draw_strip
 from avai.services.spans import Stretch, complement, long_enough, overlap, padded, shared
 
 LIKED: dict[Preference, str] = {"speech": "speech", "music": "music", "action": "motion", "sharp": "good"}
@@ -44,20 +45,20 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
     there is no moving picture, no sound to find silence in, or when the conditions leave nothing.
     """
     info = eye.video_of(request.clip)
-    assert info.video
-    duration = info.video.duration
+    seen = eye.picture_span(info)
+    duration = seen[1]
     warnings: list[Note] = list(info.warnings)
     if request.drop_silence and not info.audio:
         raise RequestError("edit_note.no_sound")
-    if duration < 2 / max(info.video.rate, 1.0):
+    if info.video and info.video.duration < 2 / max(info.video.rate, 1.0):
         warnings.append(note("edit_note.too_short_to_cut"))
     hearing = ear.listen(request.clip, info.duration, part(progress, 0.0, 0.25)) if info.audio else None
     if hearing:
         warnings += hearing.notes
-    kept = [(0.0, duration)]
+    kept = [seen]
     layers = ear.layers(hearing, request.silence_db, request.shortest_silence) if hearing else {}
     if request.drop_silence and hearing:
-        kept = _without_silence(request, hearing, duration)
+        kept = _without_silence(request, hearing, seen)
     if request.target is not None and request.target > sum(end - start for start, end in kept) + 0.05:
         warnings.append(
             note("edit_note.target_too_long", asked=request.target, got=round(sum(b - a for a, b in kept), 1))
@@ -75,9 +76,7 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
     written = media.render(
         Timeline(picture, picture if info.audio else Track()), out / "edit.mp4", part(progress, 0.6, 0.95)
     )
-    tiles = media.filmstrip(request.clip, out / "film.jpg")
-    peaks = tuple(media.peaks(request.clip, 1200)) if info.audio else ()
-    strip = Strip(duration=duration, peaks=peaks, film="film.jpg", tiles=tiles)
+    strip = draw_strip(request.clip, info, out, part(progress, 0.95, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     result = Edit(
         source_duration=duration,
@@ -86,7 +85,7 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
             EditPiece(start=round(float(p.start), 6), end=round(float(p.end), 6), at=round(float(p.at), 6), why=why)
             for p, why in zip(picture.pieces, whys, strict=True)
         ),
-        dropped=_dropped(request, [(float(a), float(b)) for a, b in spans], kept, layers, duration),
+        dropped=_dropped(request, [(float(a), float(b)) for a, b in spans], kept, layers, seen),
         layers=layers,
         warnings=tuple(warnings),
         files=("edit.mp4", "edit.json", "strip.json", "film.jpg"),
@@ -96,14 +95,14 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
     return result
 
 
-def _without_silence(request: EditRequest, hearing: ear.Hearing, duration: float) -> list[Stretch]:
-    """What sounds, with the margin on both sides; pieces shorter than the shortest go."""
+def _without_silence(request: EditRequest, hearing: ear.Hearing, seen: Stretch) -> list[Stretch]:
+    """What sounds while there is picture, with the margin on both sides; pieces shorter than the shortest go."""
     if hearing.nothing:
         raise RequestError("edit_note.all_silent")
     shortest = request.shortest_silence + 2 * request.margin
     loud = ear.sounding(hearing, request.silence_db, shortest, count_clicks=False)
-    kept = padded(long_enough(loud, 0.05), request.margin, request.margin, duration)
-    kept = long_enough(overlap(kept, [(0.0, duration)]), min(request.shortest, duration))
+    kept = overlap(padded(long_enough(loud, 0.05), request.margin, request.margin, seen[1]), [seen])
+    kept = long_enough(kept, min(request.shortest, seen[1] - seen[0]))
     if not kept:
         raise RequestError("edit_note.silence_took_all")
     return kept
@@ -117,8 +116,7 @@ def _units(
     all_fits = request.target is None or request.target >= sum(end - start for start, end in kept)
     if all_fits and request.longest is None and not request.prefer:
         return [Unit(start, end, 1.0, (silence_went,)) for start, end in kept]
-    assert info.video
-    duration = info.video.duration
+    duration = eye.picture_span(info)[1]
     change = eye.watch(request.clip, duration, part(progress, 0.0, 0.7))
     shots = eye.shots(change, duration)
     looks = eye.look(request.clip, duration, part(progress, 0.7, 1.0), [(shot.start + shot.end) / 2 for shot in shots])
@@ -218,17 +216,18 @@ def _dropped(
     spans: list[Stretch],
     kept: list[Stretch],
     layers: dict[Layer, tuple[Span, ...]],
-    duration: float,
+    seen: Stretch,
 ) -> tuple[Dropped, ...]:
-    """What was left out, cut where the reason changes: silence, too short between silences, or not among the best."""
+    """What was left out, cut where the reason changes: no picture yet, silence, too short between silences, or not
+    among the best."""
     quiet_parts = [(span.start, span.end) for span in layers.get("silence", ())]
+    over = ("target",) if request.target is not None else ("not_preferred",)
     found = []
-    for start, end in long_enough(complement(spans, duration), 1e-3):
-        for inside, whys in (
-            (overlap([(start, end)], complement(kept, duration)), None),
-            (overlap([(start, end)], kept), ("target",) if request.target is not None else ("not_preferred",)),
-        ):
-            for a, b in long_enough(inside, 0.02):
-                why = whys or (("silence",) if shared((a, b), quiet_parts) > 0.5 else ("short",))
-                found.append(Dropped(start=round(a, 6), end=round(b, 6), why=why))
+    for start, end in complement(spans, seen[1]):
+        gap = [(start, end)]
+        reasons = [((a, b), ("no_picture",)) for a, b in overlap(gap, [(0.0, seen[0])])]
+        reasons += [((a, b), over) for a, b in overlap(gap, kept)]
+        for stretch in overlap(overlap(gap, [seen]), complement(kept, seen[1])):
+            reasons.append((stretch, ("silence",) if shared(stretch, quiet_parts) > 0.5 else ("short",)))
+        found += [Dropped(start=round(a, 6), end=round(b, 6), why=why) for (a, b), why in reasons if b - a >= 0.02]
     return tuple(sorted(found, key=lambda piece: piece.start))

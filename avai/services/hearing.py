@@ -36,9 +36,13 @@ ROOMS = slice(500, 507)
 
 @dataclass(frozen=True)
 class Hearing:
-    """``levels`` are RMS in dB re full scale each 10 ms; ``speech`` is a probability each 32 ms."""
+    """``levels`` are RMS in dB re full scale each 10 ms; ``speech`` is a probability each 32 ms.
+
+    ``duration`` is that of the clip, ``ends`` where its sound ends: what picture there is beyond is silent.
+    """
 
     duration: float
+    ends: float
     levels: NDArray[np.float64]
     heard: Heard
     speech: NDArray[np.float32]
@@ -71,7 +75,7 @@ def listen(clip: Path, duration: float, progress: Progress) -> Hearing:
         speech = registry.speech().listen(_blocks(given, part(progress, 0.7, 1.0), "doing.finding_speech"))
         del given
         del samples
-    return Hearing(total / RATE, levels, heard, speech, tuple(check.notes()))
+    return Hearing(max(duration, total / RATE), total / RATE, levels, heard, speech, tuple(check.notes()))
 
 
 def _blocks(
@@ -105,7 +109,7 @@ def speech_spans(hearing: Hearing) -> list[Stretch]:
     sure = hearing.speech >= 0.5
     spans = [(a, b) for a, b in high if sure[round(a / SPEECH_STEP) : round(b / SPEECH_STEP)].any()]
     spans = long_enough(closed(spans, 0.1), 0.2)
-    return [(a, min(b, hearing.duration)) for a, b in spans if not _sung(hearing.heard, a, b)]
+    return [(a, min(b, hearing.ends)) for a, b in spans if not _sung(hearing.heard, a, b)]
 
 
 def _sung(heard: Heard, start: float, end: float) -> bool:
@@ -143,14 +147,14 @@ def music_spans(hearing: Hearing) -> list[Stretch]:
     """Stretches where music, an instrument or singing is heard, from the sound network's windows."""
     heard = hearing.heard
     score = np.maximum(heard.scores[:, MUSIC_FAMILY].max(axis=1), heard.scores[:, SINGING_FAMILY].max(axis=1))
-    return long_enough(_window_spans(heard, score >= 0.3, hearing.duration, 1.5), 0.9)
+    return long_enough(_window_spans(heard, score >= 0.3, hearing.ends, 1.5), 0.9)
 
 
-def _window_spans(heard: Heard, on: NDArray[np.bool_], duration: float, gap: float) -> list[Stretch]:
+def _window_spans(heard: Heard, on: NDArray[np.bool_], ends: float, gap: float) -> list[Stretch]:
     """Windows that are on, as stretches: half a hop to each side of their centres, gaps closed."""
     hop = float(heard.times[1] - heard.times[0]) if len(heard.times) > 1 else 0.96
     first = float(heard.times[0]) if len(heard.times) else 0.0
-    spans = [(max(0.0, first + a - hop / 2), min(duration, first + b - hop / 2)) for a, b in runs(np.asarray(on), hop)]
+    spans = [(max(0.0, first + a - hop / 2), min(ends, first + b - hop / 2)) for a, b in runs(np.asarray(on), hop)]
     return closed([(a, b) for a, b in spans if b > a], gap)
 
 
@@ -175,7 +179,7 @@ def layers(hearing: Hearing, threshold: float | None, shortest: float) -> dict[L
     heard = hearing.heard
     named = heard.scores.copy()
     named[:, [SILENCE, *range(ROOMS.start, ROOMS.stop)]] = 0
-    faint = _window_spans(heard, named.max(axis=1) >= 0.4, duration, 0.0) if threshold is None else []
+    faint = _window_spans(heard, named.max(axis=1) >= 0.4, hearing.ends, 0.0) if threshold is None else []
     loud = complement(quiet, duration)
     audible = union(loud, overlap(faint, _above(hearing, -60.0)))
     silence = long_enough(complement(audible, duration), shortest)
@@ -183,7 +187,7 @@ def layers(hearing: Hearing, threshold: float | None, shortest: float) -> dict[L
     music = long_enough(overlap(music_spans(hearing), heard_at_all), 0.2)
     rest = named
     rest[:, SPEECH_FAMILY] = rest[:, MUSIC_FAMILY] = rest[:, SINGING_FAMILY] = 0
-    tagged = overlap(_window_spans(heard, rest.max(axis=1) >= 0.3, duration, 0.5), heard_at_all)
+    tagged = overlap(_window_spans(heard, rest.max(axis=1) >= 0.3, hearing.ends, 0.5), heard_at_all)
     unnamed = overlap(heard_at_all, complement(union(speech, music), duration))
     ticks = overlap(clicks(hearing, quiet_level(hearing.levels) if threshold is None else threshold), unnamed)
     other = long_enough(closed(union(tagged, ticks, long_enough(unnamed, 0.5)), 0.3), 0.1)
@@ -235,7 +239,7 @@ def tags(hearing: Hearing, labels: list[str], most: int, threshold: float = 0.2)
         if score.max() < threshold:
             continue
         entered = max(threshold, 0.35 * float(score.max()))
-        for start, end in _window_spans(heard, score >= entered, hearing.duration, 0.5):
+        for start, end in _window_spans(heard, score >= entered, hearing.ends, 0.5):
             inside = (heard.times >= start - 0.01) & (heard.times <= end + 0.01)
             confidence = float(score[inside].max()) if inside.any() else float(score.max())
             for a, b in long_enough(_placed(start, end, loud), 0.1):

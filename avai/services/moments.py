@@ -83,9 +83,10 @@ def _mean_over(series: NDArray[np.floating], step: float, count: int) -> NDArray
 
 
 def pick(
-    shots: tuple[Shot, ...], moments: Moments, hearing: ear.Hearing | None, seconds: float, duration: float
+    shots: tuple[Shot, ...], moments: Moments, hearing: ear.Hearing | None, seconds: float, seen: Stretch
 ) -> list[Stretch]:
-    """Stretches in order whose lengths sum to ``seconds`` (shorter than the video), each inside one shot.
+    """Stretches in order whose lengths sum to ``seconds`` (shorter than the video), each inside one shot and inside
+    ``seen``, where there is picture.
 
     The best window of each shot is taken, best shots first, until the time is full; when shots are too few for that,
     windows grow. Edges move to the nearest pause where there is speech.
@@ -93,7 +94,7 @@ def pick(
     length = min(max(seconds / min(len(shots), 8), SHORTEST), LONGEST)
     chosen: list[Stretch] = []
     total = 0.0
-    for start, end, _ in sorted(_windows(shots, moments, length), key=lambda window: -window[2]):
+    for start, end, _ in sorted(_windows(shots, moments, length, seen), key=lambda window: -window[2]):
         if total >= seconds - 0.2:
             break
         end = min(end, start + seconds - total)
@@ -101,17 +102,20 @@ def pick(
             chosen.append((start, end))
             total += end - start
     chosen = _paused(sorted(chosen), hearing)
-    return _fitted(chosen, seconds, duration)
+    return fitted(chosen, seconds, seen)
 
 
-def _windows(shots: tuple[Shot, ...], moments: Moments, length: float) -> list[tuple[float, float, float]]:
+def _windows(
+    shots: tuple[Shot, ...], moments: Moments, length: float, seen: Stretch
+) -> list[tuple[float, float, float]]:
     """Windows of ``length`` inside shots with what they are worth; later windows of one shot are worth less."""
     found = []
     for shot in shots:
-        lasts = shot.end - shot.start
+        begins = max(shot.start, seen[0])
+        lasts = shot.end - begins
         room = max(int(lasts // length), 1)
         size = min(length, lasts)
-        starts = np.linspace(shot.start, shot.end - size, room) if room > 1 else [shot.start + (lasts - size) / 2]
+        starts = np.linspace(begins, shot.end - size, room) if room > 1 else [begins + (lasts - size) / 2]
         worth = sorted(((moments.mean(at, at + size), float(at)) for at in starts), reverse=True)
         for rank, (value, at) in enumerate(worth):
             short = min(1.0, size / SHORTEST)
@@ -145,7 +149,7 @@ def _pause(hearing: ear.Hearing, time: float, low: float, reach: float) -> float
     return (a + int(smooth.argmin())) * LEVEL_STEP
 
 
-def _fitted(spans: list[Stretch], seconds: float, duration: float) -> list[Stretch]:
+def fitted(spans: list[Stretch], seconds: float, seen: Stretch) -> list[Stretch]:
     """Trim or grow the spans, last first, so that they sum to ``seconds``."""
     spans = list(spans)
     for index in range(len(spans) - 1, -1, -1):
@@ -153,13 +157,13 @@ def _fitted(spans: list[Stretch], seconds: float, duration: float) -> list[Stret
         if abs(missing) < 0.02:
             break
         start, end = spans[index]
-        limit = spans[index + 1][0] if index + 1 < len(spans) else duration
+        limit = spans[index + 1][0] if index + 1 < len(spans) else seen[1]
         spans[index] = (start, min(max(end + missing, start + 0.5), limit))
     missing = seconds - sum(end - start for start, end in spans)
     for index, (start, end) in enumerate(spans):
         if missing <= 0.02:
             break
-        limit = spans[index - 1][1] if index else 0.0
+        limit = spans[index - 1][1] if index else seen[0]
         earlier = max(start - missing, limit)
         missing -= start - earlier
         spans[index] = (earlier, end)

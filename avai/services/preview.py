@@ -35,7 +35,7 @@ def preview(request: PreviewRequest, out: Path, progress: Progress = quiet) -> P
 def draw_strip(clip: Path, info: ClipInfo, out: Path, progress: Progress = quiet) -> Strip:
     """Peaks of the sound, evenly over the duration, and ``film.jpg`` in ``out`` from the picture."""
     progress(0.0, "job.drawing")
-    peaks = tuple(media.peaks(clip, PEAKS)) if info.audio else ()
-    progress(0.5, "job.drawing")
-    tiles = media.filmstrip(clip, out / "film.jpg", tiles=TILES) if info.video and info.kind == "video" else 0
+    peaks = tuple(media.peaks(clip, PEAKS, part(progress, 0.0, 0.5))) if info.audio else ()
+    drawing = part(progress, 0.5, 1.0)
+    tiles = media.filmstrip(clip, out / "film.jpg", tiles=TILES, progress=drawing) if info.video else 0
     return Strip(duration=info.duration, peaks=peaks, film="film.jpg" if tiles else "", tiles=tiles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ from avai.networks import registry
 from avai.networks.sounding import sounding_windows
 from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
+from avai.services.patience import waited
 from avai.services.spans import Stretch, long_enough, overlap, padded
 from avai.words import sound_labels
 
@@ -40,7 +42,7 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
     info = sound_of(request.clip)
     warnings: list[Note] = list(info.warnings)
     hearing = ear.listen(request.clip, info.duration, part(progress, 0.0, 0.6))
-    if hearing.duration < SHORTEST:
+    if hearing.ends < SHORTEST:
         raise RequestError("recognize_note.too_short", seconds=SHORTEST)
     warnings += hearing.notes
     labels = sound_labels()
@@ -59,7 +61,8 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
         )
         write_pieces(request.clip, kept, out / "pieces.zip", part(progress, 0.85, 0.98))
         files.append("pieces.zip")
-    strip = Strip(duration=info.duration, peaks=tuple(media.peaks(request.clip, PEAKS)))
+    peaks = media.peaks(request.clip, PEAKS, part(progress, 0.98, 1.0))
+    strip = Strip(duration=info.duration, peaks=tuple(peaks))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     (out / "tags.csv").write_text(media.tags_csv(spans), encoding="utf-8")
     (out / "tags.vtt").write_text(media.tags_vtt(spans), encoding="utf-8")
@@ -129,9 +132,13 @@ def _cleaned(clip: Path, rate: int, duration: float, progress: Progress) -> Iter
     held = np.zeros((0, 1), np.float32)
     tail: NDArray[np.float32] | None = None
     done = 0
+
+    def here() -> None:
+        progress(done / rate / max(duration, 0.1), "doing.cleaning")
+
     for block in media.audio_blocks(clip, rate=rate, mono=False, seconds=30.0):
         given = np.concatenate([held, block]) if held.size else block
-        calm = _reduced(given, rate)
+        calm = waited(partial(_reduced, given, rate), here)
         if tail is not None:
             over = min(len(tail), len(calm))
             calm[:over] = tail[:over] * (1 - ramp[:over]) + calm[:over] * ramp[:over]
@@ -139,7 +146,7 @@ def _cleaned(clip: Path, rate: int, duration: float, progress: Progress) -> Iter
         yield calm[:keep]
         tail, held = calm[keep:], given[keep:]
         done += keep
-        progress(done / rate / max(duration, 0.1), "doing.cleaning")
+        here()
     if tail is not None:
         yield tail
 

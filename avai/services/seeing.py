@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,8 @@ from avai.contracts import ClipInfo, Shot, Transition
 from avai.errors import RequestError
 from avai.networks import registry
 from avai.progress import Progress
-from avai.services.spans import runs
+from avai.services.patience import waited
+from avai.services.spans import Stretch, runs
 
 TINY = (48, 27)
 SAMPLE = 320
@@ -63,6 +65,12 @@ def video_of(clip: Path) -> ClipInfo:
     return info
 
 
+def picture_span(info: ClipInfo) -> Stretch:
+    """Where a video has picture, from the common start; sound may begin before it and end after it."""
+    assert info.video
+    return info.video.start, info.video.start + info.video.duration
+
+
 def watch(clip: Path, duration: float, progress: Progress) -> Change:
     """Decode every frame once, tiny, and ask the shot network only where the picture changes.
 
@@ -74,6 +82,10 @@ def watch(clip: Path, duration: float, progress: Progress) -> Change:
     joint: list[NDArray[np.float32]] = []
     held: list[NDArray[np.uint8]] = []
     old = 0
+
+    def here() -> None:
+        progress(times[-1] / max(duration, 0.1), "doing.watching")
+
     for frame in media.frames(clip, size=TINY):
         now = frame.image.astype(np.int16)
         moved.append(float(np.abs(now - held[-1]).mean()) if held else 0.0)
@@ -82,13 +94,13 @@ def watch(clip: Path, duration: float, progress: Progress) -> Change:
         held.append(frame.image)
         if len(held) - old >= 400 + CONTEXT:
             fresh = len(held) - CONTEXT
-            joint.append(_asked(held)[old:fresh])
+            joint.append(_asked(held, here)[old:fresh])
             held = held[fresh - CONTEXT :]
             old = CONTEXT
         if len(times) % 25 == 0:
-            progress(times[-1] / max(duration, 0.1), "doing.watching")
+            here()
     if held:
-        joint.append(_asked(held)[old:])
+        joint.append(_asked(held, here)[old:])
     return Change(
         np.asarray(times, np.float64),
         np.asarray(moved, np.float32),
@@ -97,7 +109,7 @@ def watch(clip: Path, duration: float, progress: Progress) -> Change:
     )
 
 
-def _asked(images: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+def _asked(images: list[NDArray[np.uint8]], report: Callable[[], None]) -> NDArray[np.float32]:
     """Probability that a shot ends at each frame.
 
     A jump that stands alone and lasts is a cut, and nobody is asked; the shot network sees only the surroundings of
@@ -108,7 +120,7 @@ def _asked(images: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
     answer = np.zeros(len(stack), np.float32)
     for start, end in runs(_widened(doubtful, AROUND), 1):
         a, b = int(start), int(end)
-        answer[a:b] = registry.shots().transitions(stack[a:b])
+        answer[a:b] = waited(partial(registry.shots().transitions, stack[a:b]), report)
     answer = np.where(_widened(doubtful, 3), answer, 0).astype(np.float32)
     answer[np.flatnonzero(clear) - 1] = 1.0
     return answer

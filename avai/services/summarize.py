@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avai import media
-from avai.contracts import Note, Picture, Shot, Skim, SkimPiece, Span, Strip, SummarizeRequest, Summary
+from avai.contracts import Note, Picture, Shot, Skim, SkimPiece, Span, SummarizeRequest, Summary
 from avai.errors import note
 from avai.media.timeline import Timeline, Track, crossfaded, joined
 from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
 from avai.services.choice import choose
-from avai.services.moments import STEP, Moments, curve, pick
+from avai.services.moments import STEP, Moments, curve, fitted, pick
+from avai.services.preview import draw_strip
+from avai.services.spans import Stretch
 
 FADE = Fraction(12, 100)
 """Sound is cross-faded over this many seconds at the joins of the skim."""
@@ -32,7 +34,8 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     with ``film.jpg``. Raises ``RequestError`` when the clip has no moving picture.
     """
     info = eye.video_of(request.clip)
-    duration = info.video.duration if info.video else info.duration
+    seen = eye.picture_span(info)
+    duration = seen[1]
     warnings: list[Note] = list(info.warnings)
     change = eye.watch(request.clip, duration, part(progress, 0.0, 0.4))
     shots = eye.shots(change, duration)
@@ -50,7 +53,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     media.write_jpeg(out / "storyboard.jpg", board)
     files += ["storyboard.jpg", *(picture.file for picture in pictures)]
     moments = curve(duration, change, looks, hearing)
-    skim = _skim(request, out, shots, moments, hearing, duration, warnings, part(progress, 0.76, 0.98))
+    skim = _skim(request, out, shots, moments, hearing, seen, warnings, part(progress, 0.76, 0.98))
     if skim.file:
         files.append(skim.file)
     with zipfile.ZipFile(out / "pictures.zip", "w", zipfile.ZIP_STORED) as archive:
@@ -58,9 +61,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
             archive.write(out / picture.file, picture.file)
     chapters = _chapters(shots, hearing, duration)
     (out / "chapters.vtt").write_text(media.tags_vtt(chapters), encoding="utf-8")
-    tiles = media.filmstrip(request.clip, out / "film.jpg")
-    peaks = tuple(media.peaks(request.clip, 1200)) if info.audio else ()
-    strip = Strip(duration=duration, peaks=peaks, film="film.jpg", tiles=tiles)
+    strip = draw_strip(request.clip, info, out, part(progress, 0.98, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     files += ["pictures.zip", "chapters.vtt", "strip.json", "film.jpg"]
     result = Summary(
@@ -111,19 +112,21 @@ def _skim(
     shots: tuple[Shot, ...],
     moments: Moments,
     hearing: ear.Hearing | None,
-    duration: float,
+    seen: Stretch,
     warnings: list[Note],
     progress: Progress,
 ) -> Skim:
     """Choose and write the short version; the whole video when it is no longer than what was asked for."""
-    if duration <= request.seconds:
-        if duration < request.seconds - 0.5:
-            warnings.append(note("summarize_note.shorter_than_skim", seconds=round(duration, 1)))
-        wanted = [(0.0, duration)]
+    lasts = seen[1] - seen[0]
+    if lasts <= request.seconds:
+        if lasts < request.seconds - 0.5:
+            warnings.append(note("summarize_note.shorter_than_skim", seconds=round(lasts, 1)))
+        wanted = [seen]
     else:
-        wanted = pick(shots, moments, hearing, request.seconds, duration)
-    edges = media.snap(request.clip, [edge for span in wanted for edge in span])
-    spans = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
+        wanted = pick(shots, moments, hearing, request.seconds, seen)
+    spans = _on_frames(request.clip, wanted)
+    if lasts > request.seconds:
+        spans = _on_frames(request.clip, fitted([(float(a), float(b)) for a, b in spans], request.seconds, seen))
     if not spans:
         warnings.append(note("summarize_note.too_short_for_skim"))
         return Skim(duration=0.0, pieces=())
@@ -135,6 +138,12 @@ def _skim(
         for p in picture.pieces
     )
     return Skim(duration=float(written.duration), pieces=pieces, file="skim.mp4")
+
+
+def _on_frames(clip: Path, wanted: list[Stretch]) -> list[tuple[Fraction, Fraction]]:
+    """The stretches with their edges on frames, without those that have no frame."""
+    edges = media.snap(clip, [edge for span in wanted for edge in span])
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
 
 
 def _chapters(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float) -> list[Span]:
