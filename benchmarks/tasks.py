@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from avai.services.compose import compose
 from report import head
 
 from avai.contracts import (
@@ -33,6 +32,7 @@ from avai.contracts import (
 )
 from avai.errors import RequestError
 from avai.networks import registry
+from avai.services.compose import compose
 from avai.services.edit import edit
 from avai.services.probe import probe
 from avai.services.recognize import recognize
