@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,11 @@ def write_wav(path: Path, sound: Samples | Iterable[Samples], rate: int) -> None
     Values beyond full scale are limited, and those that are not numbers become 0. ``media.disk_full`` for lack of room.
     """
     blocks = iter([sound] if isinstance(sound, np.ndarray) else sound)
+    first = next(blocks, np.zeros((0, 1), np.float32))  # before the file is open: a header needs the channels
     with written(path) as part, wave.open(str(part), "wb") as file:
-        for number, block in enumerate(blocks):
-            samples = block.reshape(len(block), -1)
-            if number == 0:
-                file.setnchannels(samples.shape[1])
-                file.setsampwidth(2)
-                file.setframerate(rate)
-            values = np.rint(np.clip(np.nan_to_num(samples, posinf=0.0, neginf=0.0), -1, 1) * 32767)
+        file.setnchannels(first.shape[1] if first.ndim == 2 else 1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        for block in chain([first], blocks):
+            values = np.rint(np.clip(np.nan_to_num(block, posinf=0.0, neginf=0.0), -1, 1) * 32767)
             file.writeframes(values.astype("<i2").tobytes())

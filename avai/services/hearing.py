@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,34 +58,30 @@ class Hearing:
 def listen(clip: Path, duration: float, progress: Progress) -> Hearing:
     """Decode the clip's sound once and ask both networks. Memory does not grow with length: samples wait on disk."""
     check = media.SoundCheck()
+    found: list[NDArray[np.float64]] = []
     with TemporaryFile() as spool:
         total = 0
         share = part(progress, 0.0, 0.3)
         for block in media.audio_blocks(clip, rate=RATE, mono=True, seconds=BLOCK / RATE, check=check):
             mono = np.ascontiguousarray(block.reshape(-1), dtype=np.float32)
             spool.write(mono.tobytes())
+            found.append(levels_db(mono, RATE))
             total += mono.size
             share(total / RATE / max(duration, 0.1), "doing.decoding_sound")
-        spool.flush()
-        samples: NDArray[np.float32] = (
-            np.memmap(spool, dtype=np.float32, mode="r", shape=(total,)) if total else np.zeros(0, np.float32)
-        )
-        levels = np.concatenate([levels_db(block, RATE) for block in _blocks(samples)] or [np.zeros(0)])
-        given = samples if levels.size and levels.max() >= NOTHING else samples[:0]
-        heard = registry.sound().hear(_blocks(given, part(progress, 0.3, 0.7), "doing.listening"))
-        speech = registry.speech().listen(_blocks(given, part(progress, 0.7, 1.0), "doing.finding_speech"))
-        del given
-        del samples
+        levels = np.concatenate(found or [np.zeros(0)])
+        given = total if levels.size and levels.max() >= NOTHING else 0
+        heard = registry.sound().hear(_blocks(spool, given, part(progress, 0.3, 0.7), "doing.listening"))
+        speech = registry.speech().listen(_blocks(spool, given, part(progress, 0.7, 1.0), "doing.finding_speech"))
     return Hearing(max(duration, total / RATE), total / RATE, levels, heard, speech, tuple(check.notes()))
 
 
-def _blocks(
-    samples: NDArray[np.float32], progress: Progress | None = None, what: str = ""
-) -> Iterator[NDArray[np.float32]]:
-    for start in range(0, samples.size, BLOCK):
-        if progress:
-            progress(start / samples.size, what)
-        yield np.asarray(samples[start : start + BLOCK])
+def _blocks(spool: IO[bytes], count: int, progress: Progress, what: str) -> Iterator[NDArray[np.float32]]:
+    """The first ``count`` samples of the spool, a block at a time."""
+    spool.seek(0)
+    for start in range(0, count, BLOCK):
+        progress(start / count, what)
+        size = min(BLOCK, count - start) * np.dtype(np.float32).itemsize
+        yield np.frombuffer(spool.read(size), np.float32)
 
 
 def quiet_level(levels: NDArray[np.float64]) -> float:

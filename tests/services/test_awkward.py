@@ -1,0 +1,191 @@
+"""Clips whose picture and sound do not begin or end together, requests that go to extremes, and Stop."""
+
+from __future__ import annotations
+
+import random
+import time
+import zipfile
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import soundfile
+
+from avai import media
+from avai.contracts import Edit, EditRequest, RecognizeRequest, Request, Result, SummarizeRequest
+from avai.errors import Cancelled, RequestError
+from avai.services.edit import edit
+from avai.services.patience import waited
+from avai.services.recognize import recognize
+from avai.services.summarize import summarize
+
+
+@pytest.fixture(scope="module")
+def clips(
+    film: Callable[..., Path],
+    photographs: list[np.ndarray],
+    saxophone: np.ndarray,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Path]:
+    """Two scenes of 3 s: with sound of 3 s alone; with sound that begins 2 s before the picture; one frame a second."""
+    folder = tmp_path_factory.mktemp("awkward")
+    scenes = [(image[::2, ::2][:134], 3.0) for image in photographs[:2]]
+    short = film(folder / "short_sound.mp4", scenes, sound=saxophone[: 3 * 48000])
+    whole = film(folder / "whole.mp4", scenes, sound=saxophone[: 8 * 48000])
+    return {
+        "short_sound": short,
+        "late_picture": _later(whole, folder / "late_picture.mkv", Fraction(2)),
+        "slow": film(folder / "slow.mp4", scenes * 2, rate=1, sound=saxophone),
+    }
+
+
+def _later(clip: Path, to: Path, by: Fraction) -> Path:
+    """The clip with its picture moved ``by`` seconds."""
+    with av.open(str(clip)) as source, av.open(str(to), "w") as target:
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is None:
+                continue
+            if packet.stream.type == "video":
+                shift = int(by / packet.time_base)
+                packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+            packet.stream = streams[packet.stream.index]
+            target.mux(packet)
+    return to
+
+
+def test_a_picture_that_begins_late_is_used_to_its_end(clips: dict[str, Path], tmp_path: Path) -> None:
+    result = summarize(SummarizeRequest(clip=clips["late_picture"], seconds=600), tmp_path)
+    assert [shot.start for shot in result.shots] == pytest.approx([0, 5], abs=0.03)
+    assert result.shots[-1].end == pytest.approx(8, abs=0.03)
+    assert (result.skim.pieces[0].start, result.skim.duration) == pytest.approx((2, 6), abs=0.03)
+
+
+def test_what_stands_before_the_picture_is_dropped_for_that(clips: dict[str, Path], tmp_path: Path) -> None:
+    result = edit(EditRequest(clip=clips["late_picture"]), tmp_path)
+    assert [(piece.start, piece.end) for piece in result.pieces] == [pytest.approx((2, 8), abs=0.03)]
+    assert [(gap.start, gap.why) for gap in result.dropped] == [(0.0, ("no_picture",))]
+
+
+def test_beyond_the_end_of_the_sound_is_silence(clips: dict[str, Path], tmp_path: Path) -> None:
+    result = edit(EditRequest(clip=clips["short_sound"], drop_silence=True), tmp_path)
+    assert result.layers["silence"][-1].end == pytest.approx(6, abs=0.01)
+    assert result.dropped[-1].why == ("silence",)
+    assert result.dropped[-1].end == pytest.approx(6, abs=0.01)
+
+
+def test_a_skim_of_a_slow_video_has_the_asked_length(clips: dict[str, Path], tmp_path: Path) -> None:
+    result = summarize(SummarizeRequest(clip=clips["slow"], seconds=3, pictures=1), tmp_path)
+    assert result.skim.duration == pytest.approx(3.0, abs=0.5)
+
+
+def _drawn(draw: random.Random) -> dict[str, Any]:
+    """The fields of an edit, each from its extremes and its middle."""
+    return {
+        "drop_silence": draw.random() < 0.6,
+        "target": draw.choice([None, 1, 2, 3.3, 7200]),
+        "prefer": tuple(draw.sample(["speech", "music", "action", "sharp"], draw.choice([0, 0, 1, 4]))),
+        "shortest": draw.choice([0.1, 0.5, 60]),
+        "longest": draw.choice([None, 0.5, 2, 600]),
+        "margin": draw.choice([0, 0.2, 2]),
+        "shortest_silence": draw.choice([0.1, 0.4, 10]),
+        "silence_db": draw.choice([None, -80, -10]),
+    }
+
+
+@pytest.mark.parametrize("name", ["short_sound", "late_picture"])
+def test_any_edit_is_exact_or_refused(clips: dict[str, Path], tmp_path: Path, name: str) -> None:
+    frames = media.frame_times(clips[name])
+    draw = random.Random(name)
+    for number in range(5):
+        out = tmp_path / str(number)
+        out.mkdir()
+        try:
+            result = edit(EditRequest(clip=clips[name], **_drawn(draw)), out)
+        except RequestError:
+            assert not list(out.iterdir())
+            continue
+        _check_edit(result, frames, media.probe(out / "edit.mp4").duration)
+
+
+def _check_edit(result: Edit, frames: media.FrameTimes, written: float) -> None:
+    """Pieces on frames, end to end in the output; with what was dropped they tile the source."""
+    at = 0.0
+    for piece in result.pieces:
+        assert piece.at == pytest.approx(at, abs=1e-4)
+        assert all(abs(float(frames.nearest_edge(Fraction(e))) - e) < 1e-3 for e in (piece.start, piece.end))
+        at += piece.end - piece.start
+    assert result.duration == pytest.approx(at, abs=1e-3)
+    assert written == pytest.approx(at, abs=0.045)
+    every = sorted((each.start, each.end) for each in (*result.pieces, *result.dropped))
+    assert every[0][0] <= 0.021
+    assert every[-1][1] == pytest.approx(float(frames.end), abs=0.021)
+    assert all(before[1] == pytest.approx(after[0], abs=0.021) for before, after in pairwise(every))
+
+
+@pytest.mark.parametrize(
+    ("service", "request_"),
+    [
+        (recognize, RecognizeRequest(clip=Path(), denoise=True)),
+        (summarize, SummarizeRequest(clip=Path(), seconds=3)),
+        (edit, EditRequest(clip=Path(), target=2, prefer=("action",))),
+    ],
+    ids=["recognize", "summarize", "edit"],
+)
+def test_stopped_anywhere_nothing_half_written_stays(
+    clips: dict[str, Path], tmp_path: Path, service: Callable[..., Result], request_: Request
+) -> None:
+    asked = request_.model_copy(update={"clip": clips["late_picture"]})
+    calls: list[float] = []
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    service(asked, whole, lambda done, what: calls.append(time.monotonic()))
+    assert max(after - before for before, after in pairwise(calls)) < 1.0  # half of that on a machine at rest
+    for stop in np.linspace(0, len(calls) - 1, 4).astype(int):
+        out = tmp_path / str(stop)
+        out.mkdir()
+        left = iter(range(stop))
+
+        def progress(done: float, what: str, left: Any = left) -> None:
+            if next(left, None) is None:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            service(asked, out, progress)
+        for path in out.iterdir():
+            assert path.name in {each.name for each in whole.iterdir()}
+            assert path.suffix != ".mp4" or media.probe(path).duration > 1
+            assert path.suffix != ".zip" or zipfile.ZipFile(path).namelist()
+            assert path.suffix != ".wav" or soundfile.info(path).duration > 1
+
+
+def test_a_stopped_zip_of_pieces_is_not_there(saxophone: np.ndarray, tmp_path: Path) -> None:
+    clip = tmp_path / "sound.wav"
+    soundfile.write(clip, saxophone, 48000)
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def progress(done: float, what: str) -> None:
+        if what == "doing.cutting_pieces":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        recognize(RecognizeRequest(clip=clip), out, progress)
+    assert not list(out.iterdir())
+
+
+def test_a_long_call_hears_stop_at_once() -> None:
+    began = time.monotonic()
+
+    def stop() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        waited(lambda: time.sleep(1.5), stop)
+    assert time.monotonic() - began < 0.5
+    assert waited(lambda: 7, lambda: None) == 7
