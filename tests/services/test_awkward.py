@@ -141,11 +141,10 @@ def test_stopped_anywhere_nothing_half_written_stays(
     clips: dict[str, Path], tmp_path: Path, service: Callable[..., Result], request_: Request
 ) -> None:
     asked = request_.model_copy(update={"clip": clips["late_picture"]})
-    calls: list[float] = []
+    calls: list[str] = []
     whole = tmp_path / "whole"
     whole.mkdir()
-    service(asked, whole, lambda done, what: calls.append(time.monotonic()))
-    assert max(after - before for before, after in pairwise(calls)) < 1.0  # half of that on a machine at rest
+    service(asked, whole, lambda done, what: calls.append(what))
     for stop in np.linspace(0, 0.7 * len(calls), 4).astype(int):
         out = tmp_path / str(stop)
         out.mkdir()
