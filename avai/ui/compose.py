@@ -187,6 +187,8 @@ def _rows(result: Composition, clips: tuple[Clip, ...], sound: Clip, language: s
         )
         for piece in result.pieces
     ]
+    if result.pieces and (begin := result.pieces[0].at) > 0:
+        marks.insert(0, strip.Mark(0, begin, "even", words.say("ui.title_card", language)))
     heard = result.sound_pieces
     return [
         strip.film_of_pieces(words.say("ui.row.film", language), sheets, numbered),

@@ -40,7 +40,7 @@ class EditTab:
 
     def _draw(self, job: Job, result: Edit, language: str, clip: Clip) -> Updates:
         kept = words.say(
-            "ui.edit_facts",
+            "ui.edit_facts" if result.dropped else "ui.edit_all_kept",
             language,
             kept=say.clock(result.duration),
             source=say.clock(result.source_duration),

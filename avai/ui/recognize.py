@@ -45,10 +45,10 @@ class RecognizeTab:
         if "cleaned.wav" in result.files:
             cleaned = job.folder / "cleaned.wav"
             sources.append(player.Source(words.say("ui.cleaned", language), "sound", cleaned))
-        rows = [*plain_rows(clip, language), *_layer_rows(result, language), *_tag_rows(result, language)]
+        rows = [*plain_rows(clip, language), *_layer_rows(result, language), *tag_rows(result, language)]
         heads = [words.say(f"ui.head.{each}", language) for each in ("start", "end", "sound", "sure")]
         return {
-            self.verdict: _verdict(result, language),
+            self.verdict: verdict(result, language),
             **self.show.filled(
                 clip.name,
                 say.facts(clip.info, language),
@@ -62,18 +62,26 @@ class RecognizeTab:
         }
 
 
-def _verdict(result: Recognition, language: str) -> str:
-    """The classes with their confidence as bars, and how much of each layer there is, in a sentence."""
+def verdict(result: Recognition, language: str) -> str:
+    """How much of each layer there is, in a sentence, then the classes with their confidence as bars."""
     shares = [
         words.say("ui.layer_share", language, layer=words.name_of(layer, language), time=say.clock(length))
         for layer in LAYERS
         if (length := sum(span.end - span.start for span in result.layers.get(layer, ()))) >= 0.05
     ]
-    bars = "".join(_bar(score, language) for score in result.classes[:3] if score.confidence >= 0.01)
     joined = words.say("ui.comma", language).join(shares)
     total = words.say("ui.heard_in", language, shares=joined, time=say.clock(result.duration)) if shares else ""
-    caption = escape(words.say("ui.verdict", language))
-    return f'<div class="bars"><span>{caption}</span>{bars}</div><p>{escape(total)}</p>'
+    heard = f"<p><b>{escape(total)}</b></p>" if total else ""
+    return heard + _classes(result.classes, language)
+
+
+def _classes(classes: tuple[Score, ...], language: str) -> str:
+    """The likeliest classes as bars; one sentence when none of them fits: a bar for "none" would read as a sound."""
+    if classes and classes[0].label == "other":
+        percent = round(100 * classes[0].confidence)
+        return f"<p>{escape(words.say('ui.no_class_fits', language, percent=percent))}</p>"
+    bars = "".join(_bar(score, language) for score in classes[:3] if score.confidence >= 0.01)
+    return f'<div class="bars"><span>{escape(words.say("ui.verdict", language))}</span>{bars}</div>' if bars else ""
 
 
 def _bar(score: Score, language: str) -> str:
@@ -97,10 +105,13 @@ def _layer_rows(result: Recognition, language: str) -> list[strip.Row]:
     ]
 
 
-def _tag_rows(result: Recognition, language: str) -> list[strip.Row]:
-    """The strongest sounds, one row each: those whose confidence times length is largest."""
+def tag_rows(result: Recognition, language: str) -> list[strip.Row]:
+    """The strongest sounds, one row each: those whose confidence times length is largest. A sound that is a layer
+    has its row already, with finer edges."""
     weight: dict[str, float] = {}
     for span in result.spans:
+        if span.label in LAYERS:
+            continue
         weight[span.label] = weight.get(span.label, 0.0) + span.confidence * (span.end - span.start)
     return [
         strip.spans(

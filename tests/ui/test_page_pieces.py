@@ -13,10 +13,21 @@ from gradio.route_utils import delete_files_created_by_app
 
 from avai import words
 from avai.config import settings
-from avai.contracts import ComposeRequest, EditRequest, RecognizeRequest, Request, SkimPiece, Strip, SummarizeRequest
+from avai.contracts import (
+    ComposeRequest,
+    EditRequest,
+    Recognition,
+    RecognizeRequest,
+    Request,
+    Score,
+    SkimPiece,
+    Span,
+    Strip,
+    SummarizeRequest,
+)
 from avai.errors import RequestError
 from avai.jobs import Studio
-from avai.ui import controls, page, say, status, strip
+from avai.ui import controls, page, recognize, say, status, strip
 
 KINDS = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
 SCALARS = [(kind, name) for kind in KINDS for name in kind.model_fields if not controls.is_file(kind, name)]
@@ -71,6 +82,20 @@ def test_a_film_of_pieces_shows_the_pictures_and_the_sound_of_its_pieces() -> No
     row = strip.film_of_pieces("Pictures", {0: given}, [(0, each) for each in PIECES], cells=4)
     assert row is not None
     assert row["cells"] == [(0, 0), (0, 0), (0, 3), (0, 3)]
+
+
+def test_a_verdict_of_no_class_is_a_sentence_below_what_is_heard() -> None:
+    speech = (Span(start=0, end=3, label="speech"),)
+    heard = Recognition(
+        duration=4,
+        classes=(Score(label="other", confidence=0.9), Score(label="sneezing", confidence=0.1)),
+        spans=(*speech, Span(start=1, end=2, label="cough")),
+        layers={"speech": speech},
+    )
+    said = recognize.verdict(heard, "en")
+    assert said.index("speech 0:03.0") < said.index("none of the ten everyday sounds (90 % sure)")
+    assert "bar3" not in said
+    assert [row["name"] for row in recognize.tag_rows(heard, "en")] == ["Cough"]
 
 
 def test_names_of_files_are_text_not_html() -> None:
