@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from avai import media
@@ -18,6 +19,7 @@ from avai.services.spans import Stretch, complement, long_enough, overlap, padde
 
 LIKED: dict[Preference, str] = {"speech": "speech", "music": "music", "action": "motion", "sharp": "good"}
 """Which part of the importance curve each preference looks at."""
+SLIVER = 0.04
 UNIT = 4.0
 """Without a longest piece, shots are weighed in units of about this many seconds."""
 
@@ -143,5 +145,11 @@ def _dropped(
         reasons += [((a, b), over) for a, b in overlap(gap, kept)]
         for stretch in overlap(overlap(gap, [seen]), complement(kept, seen[1])):
             reasons.append((stretch, ("silence",) if shared(stretch, quiet_parts) > 0.5 else ("short",)))
-        found += [Dropped(start=round(a, 6), end=round(b, 6), why=why) for (a, b), why in reasons if b - a >= 0.02]
-    return tuple(sorted(found, key=lambda piece: piece.start))
+        # what snapping to frames left over goes to its neighbour, so that kept and dropped tile the source
+        parts = sorted(reason for reason in reasons if reason[0][1] - reason[0][0] >= SLIVER) or [((start, end), over)]
+        edges = [start, *(a for (a, _), _ in parts[1:]), end]
+        found += [
+            Dropped(start=round(a, 6), end=round(b, 6), why=why)
+            for (a, b), (_, why) in zip(pairwise(edges), parts, strict=True)
+        ]
+    return tuple(found)

@@ -53,7 +53,7 @@ def test_kept_and_dropped_tile_the_source(pauses: Path, tmp_path: Path) -> None:
     every = sorted([(p.start, p.end) for p in result.pieces] + [(d.start, d.end) for d in result.dropped])
     assert every[0][0] == 0.0
     assert every[-1][1] == pytest.approx(result.source_duration, abs=0.05)
-    assert all(a[1] == pytest.approx(b[0], abs=0.021) for a, b in itertools.pairwise(every))
+    assert all(a[1] == pytest.approx(b[0], abs=1e-5) for a, b in itertools.pairwise(every))
     assert result.duration == pytest.approx(4.0, abs=0.1)
 
 
