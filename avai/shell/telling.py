@@ -56,7 +56,7 @@ def _facts(result: Result, language: str) -> dict[str, Value]:
             verdict = result.classes[0] if result.classes else None
             return {
                 "duration": f"{result.duration:.1f}",
-                "label": words.name_of(verdict.label, language) if verdict else "-",
+                "label": _verdict(verdict.label, language) if verdict else "-",
                 "share": f"{verdict.confidence if verdict else 0:.0%}",
                 "spans": len(result.spans),
             }
@@ -80,3 +80,8 @@ def _facts(result: Result, language: str) -> dict[str, Value]:
                 "loudness": f"{result.loudness:.1f}",
             }
     raise TypeError(f"nothing to say about {type(result).__name__}")
+
+
+def _verdict(label: str, language: str) -> str:
+    # "other" is also a layer; as a verdict it says that no class of the model fits
+    return words.say("ui.no_class", language) if label == "other" else words.name_of(label, language)

@@ -62,7 +62,7 @@ def look(kind: type[Request], given: dict[str, Any], language: str) -> int:
             tempfile.TemporaryDirectory() as out,
             Guard(_limits(), lambda error: complain(error, language)),
         ):
-            print(_service(kind.task)(request, Path(out), quiet).model_dump_json(indent=2))
+            print(_service(kind.task)(request, Path(out), quiet).model_dump_json(indent=2), flush=True)
 
     return _held(work, language)
 
@@ -110,6 +110,10 @@ def _held(work: Callable[[], None], language: str) -> int:
     except RequestError as error:
         complain(error, language)
         return REFUSED
+    except BrokenPipeError:
+        # who reads has enough, as `head` does; what is still to be written at the end goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except Exception as error:
         number = secrets.token_hex(4)
         complain(sentence_of(error, number), language, _write_down(error, number))

@@ -37,6 +37,15 @@ def one_sentence(text: str) -> bool:
     return len(text.strip().splitlines()) == 1 and "Traceback" not in text
 
 
+def test_a_reader_that_has_enough_is_no_fault(gradio_media: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "avai", "probe", str(gradio_media / "videos" / "world.mp4")]
+    run = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=60)
+    os.close(writer)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_probe_prints_json(gradio_media: Path) -> None:
     run = avai("probe", gradio_media / "videos" / "world.mp4")
     assert run.returncode == 0
