@@ -1,7 +1,7 @@
 # make run    set up in .venv and serve the page on port 7860
 # make test   set up, with what tests need, and pass them      (make test ARGS="tests/media -x")
 # make check  linters, types, arrows between rooms
-# make bench  print every figure that the papers state
+# make bench  print every figure that the papers state (make bench ONLY=networks)
 # make shots  pictures of the page for people to look at, in shots/
 
 VENV := .venv
@@ -31,7 +31,7 @@ check: $(DEV_READY)
 	$(VENV)/bin/lint-imports
 
 bench: $(DEV_READY)
-	@set -e; for script in $(filter-out benchmarks/report.py,$(wildcard benchmarks/*.py)); do \
+	@set -e; for script in $(or $(ONLY:%=benchmarks/%.py),$(filter-out benchmarks/report.py,$(wildcard benchmarks/*.py))); do \
 	    echo "== $$script"; $(IN_VENV) $$script; done
 
 shots: $(DEV_READY)

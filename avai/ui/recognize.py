@@ -16,6 +16,7 @@ from avai.ui.language import t
 from avai.ui.takeaway import TakeAway
 
 ROWS = 10  # the strongest sounds that get a row of their own
+NEAR = 0.05  # a class below this is not worth naming when none fits
 
 
 class RecognizeTab:
@@ -78,8 +79,11 @@ def verdict(result: Recognition, language: str) -> str:
 def _classes(classes: tuple[Score, ...], language: str) -> str:
     """The likeliest classes as bars; one sentence when none of them fits: a bar for "none" would read as a sound."""
     if classes and classes[0].label == "other":
-        percent = round(100 * classes[0].confidence)
-        return f"<p>{escape(words.say('ui.no_class_fits', language, percent=percent))}</p>"
+        said = [words.say("ui.no_class_fits", language, percent=round(100 * classes[0].confidence))]
+        near = [f"{words.name_of(each.label, language)} {each.confidence:.0%}" for each in classes[1:3]]
+        if near and classes[1].confidence >= NEAR:
+            said.append(words.say("ui.no_class_nearest", language, names=words.say("ui.comma", language).join(near)))
+        return f"<p>{escape(' '.join(said))}</p>"
     bars = "".join(_bar(score, language) for score in classes[:3] if score.confidence >= 0.01)
     return f'<div class="bars"><span>{escape(words.say("ui.verdict", language))}</span>{bars}</div>' if bars else ""
 
