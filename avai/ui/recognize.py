@@ -80,7 +80,7 @@ def _classes(classes: tuple[Score, ...], language: str) -> str:
     """The likeliest classes as bars; one sentence when none of them fits: a bar for "none" would read as a sound."""
     if classes and classes[0].label == "other":
         said = [words.say("ui.no_class_fits", language, percent=round(100 * classes[0].confidence))]
-        near = [f"{words.name_of(each.label, language)} {each.confidence:.0%}" for each in classes[1:3]]
+        near = [f"{words.name_of(each.label, language)} {round(100 * each.confidence)} %" for each in classes[1:3]]
         if near and classes[1].confidence >= NEAR:
             said.append(words.say("ui.no_class_nearest", language, names=words.say("ui.comma", language).join(near)))
         return f"<p>{escape(' '.join(said))}</p>"

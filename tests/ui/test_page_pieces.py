@@ -94,7 +94,7 @@ def test_a_verdict_of_no_class_is_a_sentence_below_what_is_heard() -> None:
     )
     said = recognize.verdict(heard, "en")
     assert said.index("speech 0:03.0") < said.index("none of the ten everyday sounds (90 % sure)")
-    assert "Nearest: sneezing 10%." in said
+    assert "Nearest: Sneezing 10 %." in said
     assert "bar3" not in said
     assert [row["name"] for row in recognize.tag_rows(heard, "en")] == ["Cough"]
 
