@@ -83,7 +83,7 @@ def _classes(classes: tuple[Score, ...], language: str) -> str:
         near = [f"{words.name_of(each.label, language)} {round(100 * each.confidence)} %" for each in classes[1:3]]
         if near and classes[1].confidence >= NEAR:
             said.append(words.say("ui.no_class_nearest", language, names=words.say("ui.comma", language).join(near)))
-        return f"<p>{escape(' '.join(said))}</p>"
+        return f"<p>{escape(''.join(said))}</p>"
     bars = "".join(_bar(score, language) for score in classes[:3] if score.confidence >= 0.01)
     return f'<div class="bars"><span>{escape(words.say("ui.verdict", language))}</span>{bars}</div>' if bars else ""
 

@@ -1,6 +1,6 @@
 // The time strip: rows on one time axis, a playhead that follows its player, and spans that seek it.
 // props.value: {duration, player, label, titled, rows: [row]}, where a row has a `name` and one of these kinds:
-//   film   {sheets: [{file: {url}, tiles}], cells: [[sheet, tile], ...]}     pictures, evenly over the duration
+//   film   {sheets: [{file: {url}, tiles}], cells: [[sheet, tile] | null, ...]}  pictures, evenly over the duration
 //   wave   {peaks: [0..1, ...]}          curve  {values: [0..1, ...]}        evenly over the duration
 //   ticks  {times: [...], look}          spans  {worded, spans: [{start, end, look, text, confidence}]}
 // Everything that a file says goes in as text, never as HTML. Works by mouse, touch and keys.
@@ -114,21 +114,23 @@ function film(row, lane) {
 function layFilm({ sheets, cells, lane }) {
   if (!cells.length || !sheets.every(({ image }) => image.complete && image.naturalWidth)) return;
   const height = lane.clientHeight;
-  const first = sheets[cells[0][0]];
+  const first = sheets[0];
   const wide = (height * first.image.naturalWidth) / first.tiles / first.image.naturalHeight;
   const count = Math.max(1, Math.round(lane.clientWidth / wide));
   lane.replaceChildren();
   for (let index = 0; index < count; index++) {
-    const [which, tile] = cells[Math.min(cells.length - 1, Math.floor(((index + 0.5) / count) * cells.length))];
+    const cell = make("i", "cell");
+    lane.append(cell);
+    const shown = cells[Math.min(cells.length - 1, Math.floor(((index + 0.5) / count) * cells.length))];
+    if (!shown) continue; // a title, or a clip without pictures
+    const [which, tile] = shown;
     const { image, tiles } = sheets[which];
     const each = (height * image.naturalWidth) / tiles / image.naturalHeight;
-    const cell = make("i", "cell");
     const room = lane.clientWidth / count;
     const fit = Math.max(1, room / each);
     cell.style.backgroundImage = `url(${JSON.stringify(image.src)})`;
     cell.style.backgroundSize = `${each * tiles * fit}px ${height * fit}px`;
     cell.style.backgroundPosition = `${-(tile + 0.5) * each * fit + room / 2}px 50%`;
-    lane.append(cell);
   }
 }
 

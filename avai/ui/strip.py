@@ -90,16 +90,19 @@ def ticks(name: str, times: Iterable[float], look: str) -> Row:
 def film_of_pieces(
     name: str, clips: Mapping[int, Given], pieces: Sequence[tuple[int, SkimPiece]], cells: int = 48
 ) -> Row | None:
-    """The pictures of a film made of pieces: (clip number, piece) each, drawn from the sheets of their clips."""
+    """The pictures of a film made of pieces: (clip number, piece) each, drawn from the sheets of their clips;
+    nothing under a title, which comes before the first piece."""
     numbers = [number for number in clips if clips[number].film]
     if not numbers or not pieces:
         return None
     length = max(piece.at + piece.end - piece.start for _, piece in pieces)
-    shown: list[tuple[int, int]] = []
+    begin = min(piece.at for _, piece in pieces)
+    shown: list[tuple[int, int] | None] = []
     for cell in range(cells):
-        number, time = _source(pieces, (cell + 0.5) / cells * length)
-        if number in numbers:
-            shown.append((numbers.index(number), _tile(clips[number].strip, time)))
+        at = (cell + 0.5) / cells * length
+        number, time = _source(pieces, at)
+        seen = at >= begin and number in numbers
+        shown.append((numbers.index(number), _tile(clips[number].strip, time)) if seen else None)
     return {"kind": "film", "name": name, "sheets": [_sheet(clips[each]) for each in numbers], "cells": shown}
 
 

@@ -82,6 +82,10 @@ def test_a_film_of_pieces_shows_the_pictures_and_the_sound_of_its_pieces() -> No
     row = strip.film_of_pieces("Pictures", {0: given}, [(0, each) for each in PIECES], cells=4)
     assert row is not None
     assert row["cells"] == [(0, 0), (0, 0), (0, 3), (0, 3)]
+    titled = [(0, SkimPiece(start=0, end=2, at=2))]
+    row = strip.film_of_pieces("Pictures", {0: given}, titled, cells=4)
+    assert row is not None
+    assert row["cells"] == [None, None, (0, 0), (0, 1)]
 
 
 def test_a_verdict_of_no_class_is_a_sentence_below_what_is_heard() -> None:
