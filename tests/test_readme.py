@@ -20,6 +20,8 @@ def test_every_setting_stands_in_the_table_with_its_default(name: str) -> None:
     for field in fields(Settings):
         if isinstance(field.default, int | float):
             assert float(rows[f"AVAI_{field.name.upper()}"].replace(",", "")) == field.default
+        if name == "README.md":
+            assert f"| {MEANINGS[field.name]} |" in text
     assert set(MEANINGS) == {field.name for field in fields(Settings)}
 
 

@@ -39,7 +39,7 @@ def choose(looks: Looks, count: int, shots: tuple[Shot, ...], seed: int = 0) -> 
 
 def _usable(looks: Looks) -> NDArray[np.int64]:
     """Looks that show something, or all when none does."""
-    seen = (looks.bright >= 10) & (looks.bright <= 245)
+    seen = ~looks.blank
     good = seen & (looks.good >= 0.2)
     for mask in (good, seen):
         if mask.any():

@@ -22,8 +22,6 @@ Floats = npt.NDArray[np.floating]
 RATE = 2.0  # looks a second
 MOST = 240  # looks at one clip
 LONG = 480.0  # seconds: of longer clips key frames alone are decoded
-BLACK = 30.0  # of 0..255: a tiny picture without anything brighter is black
-FLAT = 3.0  # spread of a tiny picture: below is one colour
 CUT = 0.45  # 1 - cosine between looks half a second apart: another shot (moving cameras stay below 0.3)
 WEIGHTS = {"good": 1.0, "motion": 0.3, "blank": -1.0, "cut": -0.5, "taken": -3.0}
 
@@ -100,7 +98,7 @@ def survey(clip: Path, info: ClipInfo, progress: Progress = quiet) -> Footage:
     moved = np.zeros(len(times))
     moved[1:] = [np.abs(now - before).mean() for before, now in pairwise(tiny)]
     motion = np.where(unlike > CUT, 0.0, np.minimum(moved / 16.0, 1.0))
-    black = np.array([image.max() < BLACK for image in tiny])
-    flat = np.array([image.std() < FLAT for image in tiny])
-    worth = WEIGHTS["good"] * good + WEIGHTS["motion"] * motion + WEIGHTS["blank"] * (black | flat)
+    black = np.array([image.max() < eye.BLACK for image in tiny])
+    blank = np.concatenate([looks.blank for looks in seen])
+    worth = WEIGHTS["good"] * good + WEIGHTS["motion"] * motion + WEIGHTS["blank"] * blank
     return Footage(clip, start, start + duration, times, embedding, worth, unlike > CUT, black)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avai import media
-from avai.contracts import ClipInfo, Shot, Transition
+from avai.contracts import ClipInfo, Note, Shot, Transition
 from avai.errors import RequestError
 from avai.networks import registry
 from avai.progress import Progress
@@ -28,6 +28,9 @@ CONTEXT = 50
 AROUND = 25
 """Frames on each side of a doubtful one that the shot network is given."""
 SURE = 0.5
+BLACK = 30.0
+FLAT = 3.0
+"""A tiny picture (0..255) without anything brighter is black; with less spread it is one colour."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Change:
     bright: NDArray[np.float32]
     joint: NDArray[np.float32]
     """The shot network's probability that a shot ends at the frame; 0 where it was not asked."""
+    notes: tuple[Note, ...] = ()
 
     def rate(self) -> float:
         """Frames a second."""
@@ -47,12 +51,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Looks:
-    """Sampled frames as the frame network sees them; ``good`` is how good a still each is."""
+    """Sampled frames as the frame network sees them; ``good`` is how good a still each is, ``blank`` whether it is
+    black or of one colour."""
 
     times: NDArray[np.float64]
     embedding: NDArray[np.float32]
     good: NDArray[np.float32]
-    bright: NDArray[np.float32]
+    blank: NDArray[np.bool_]
 
 
 def video_of(clip: Path) -> ClipInfo:
@@ -82,11 +87,13 @@ def watch(clip: Path, duration: float, progress: Progress) -> Change:
     joint: list[NDArray[np.float32]] = []
     held: list[NDArray[np.uint8]] = []
     old = 0
+    check = media.PictureCheck()
 
     def here() -> None:
         progress(times[-1] / max(duration, 0.1), "doing.watching")
 
     for frame in media.frames(clip, size=TINY):
+        check.see(frame.image)
         now = frame.image.astype(np.int16)
         moved.append(float(np.abs(now - held[-1]).mean()) if held else 0.0)
         bright.append(float(now.mean()))
@@ -106,6 +113,7 @@ def watch(clip: Path, duration: float, progress: Progress) -> Change:
         np.asarray(moved, np.float32),
         np.asarray(bright, np.float32),
         np.concatenate(joint) if joint else np.zeros(0, np.float32),
+        check.notes(),
     )
 
 
@@ -131,7 +139,7 @@ def jumps(stack: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_
 
     A jump is clear when it is 3.5 times any neighbouring one and the pictures before and after it stay as different; a
     smaller one is doubtful. So is a slow change in which each picture is the mean of the one before and after, as in
-    dissolves and fades and unlike motion.
+    dissolves and fades and unlike motion. The thresholds were chosen on the films that ``benchmarks/shots.py`` reports.
     """
     flat = stack.reshape(len(stack), -1).astype(np.float32)
     count = len(flat)
@@ -220,7 +228,7 @@ def look(clip: Path, duration: float, progress: Progress, must: Iterable[float] 
         np.concatenate([part.times for part in looks])[order],
         np.concatenate([part.embedding for part in looks])[order],
         np.concatenate([part.good for part in looks])[order],
-        np.concatenate([part.bright for part in looks])[order],
+        np.concatenate([part.blank for part in looks])[order],
     )
 
 
@@ -253,8 +261,14 @@ def looked(batch: list[media.Frame]) -> Looks:
         np.asarray([float(frame.time) for frame in batch]),
         seen.embedding,
         registry.still().good(seen.early),
-        images.reshape(len(images), -1).mean(axis=1).astype(np.float32),
+        np.array([blank(frame.image) for frame in batch]),
     )
+
+
+def blank(image: NDArray[np.uint8]) -> bool:
+    """Whether a picture shows nothing: no part of it is bright, or all of it is alike. A planet in the night is not."""
+    tiny = cv2.resize(image, TINY, interpolation=cv2.INTER_AREA)
+    return bool(tiny.max() < BLACK or tiny.std() < FLAT)
 
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +22,11 @@ from avai.services.choice import choose
 from avai.services.moments import STEP, Moments, curve, fitted, pick
 from avai.services.preview import draw_strip
 from avai.services.spans import Stretch
+from avai.words import sound_labels
 
 FADE = Fraction(12, 100)
 """Sound is cross-faded over this many seconds at the joins of the skim."""
-BLACK = 10.0
-"""A picture darker than this on average (0..255) shows nothing."""
+MOST_TAGS = 40
 
 
 def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) -> Summary:
@@ -44,8 +46,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     if info.audio:
         hearing = ear.listen(request.clip, info.duration, part(progress, 0.55, 0.7))
         warnings += hearing.notes
-    if float(looks.bright.max()) < BLACK:
-        warnings.append(note("summarize_note.nothing_seen"))
+    warnings += change.notes
     files = ["summary.json"]
     pictures, board = _pictures(request, out, shots, looks, part(progress, 0.7, 0.76))
     if len(pictures) < request.pictures:
@@ -147,19 +148,29 @@ def _on_frames(clip: Path, wanted: list[Stretch]) -> list[tuple[Fraction, Fracti
 
 
 def _chapters(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float) -> list[Span]:
-    """Stretches of at least a tenth of the video (10 s to 5 min) that begin at shots, named by what is heard most."""
+    """Stretches of at least a tenth of the video (10 s to 5 min) that begin at shots, named by what is heard most:
+    speech, music or silence, else the sound that is heard longest and surest."""
     shortest = min(max(duration / 10, 10.0), 300.0)
     starts = [0.0]
     for shot in shots:
         if shot.start - starts[-1] >= shortest and duration - shot.start >= shortest / 2:
             starts.append(shot.start)
-    heard = ear.layers(hearing, None, 0.4) if hearing else {}
+    layers = ear.layers(hearing, None, 0.4) if hearing else {}
+    tags = ear.tags(hearing, sound_labels(), MOST_TAGS) if hearing else ()
     chapters = []
-    for start, end in zip(starts, [*starts[1:], duration], strict=True):
-        shares = {
-            name: sum(max(0.0, min(end, s.end) - max(start, s.start)) for s in spans) / max(end - start, 1e-6)
-            for name, spans in heard.items()
-        }
-        best = max(shares, key=lambda name: shares[name], default=None)
-        chapters.append(Span(start=round(start, 3), end=round(end, 3), label=best or "silence"))
+    for stretch in pairwise([*starts, duration]):
+        label = _heard_most([span for spans in layers.values() for span in spans], stretch, weighed=False)
+        if label == "other":
+            label = _heard_most([tag for tag in tags if tag.label not in layers], stretch, weighed=True) or label
+        chapters.append(Span(start=round(stretch[0], 3), end=round(stretch[1], 3), label=label or "silence"))
     return chapters
+
+
+def _heard_most(spans: Iterable[Span], stretch: Stretch, weighed: bool) -> str | None:
+    """The label that fills most of a stretch, each span weighed by its confidence or not; None when none is there."""
+    filled: dict[str, float] = {}
+    for span in spans:
+        time = min(stretch[1], span.end) - max(stretch[0], span.start)
+        if time > 0:
+            filled[span.label] = filled.get(span.label, 0.0) + time * (span.confidence if weighed else 1.0)
+    return max(filled, key=lambda label: filled[label], default=None)

@@ -97,3 +97,30 @@ def test_cuts_of_a_real_film(shared: Path, tmp_path: Path, name: str) -> None:
     for cut in truth["cuts"]:
         assert min(abs(cut - time) for time in found) <= 0.1
     assert len(found) <= len(truth["cuts"]) + 1
+
+
+def test_a_night_is_not_called_black_and_black_is(
+    film: Callable[..., Path], photographs: list[np.ndarray], tmp_path: Path
+) -> None:
+    night = (photographs[0] * 0.03).astype(np.uint8)
+    night[100:130, 200:240] = 220
+    assert night.mean() < 10
+    black = np.zeros_like(night)
+    codes = []
+    for name, scenes in (("night", [(black, 1.0), (night, 3.0)]), ("black", [(black, 2.0)])):
+        out = tmp_path / name
+        out.mkdir()
+        result = summarize(SummarizeRequest(clip=film(out / "clip.mp4", scenes), pictures=1), out)
+        codes.append({warning.code for warning in result.warnings})
+        if name == "night":
+            assert result.pictures[0].time >= 1.0
+    assert "media.all_black" not in codes[0]
+    assert "media.all_black" in codes[1]
+
+
+def test_chapters_are_named_by_what_is_heard(shared: Path, tmp_path: Path) -> None:
+    clip = shared / "media" / "film_tears_of_steel_battle.webm"
+    result = summarize(SummarizeRequest(clip=clip), tmp_path)
+    assert result.chapters[0].start == 0
+    assert result.chapters[-1].end == result.duration
+    assert len({chapter.label for chapter in result.chapters} - {"other"}) >= 2
