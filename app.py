@@ -54,8 +54,6 @@ def main() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from avai.jobs import Studio
 
-    # a polite end, as containers ask for it, closes workers and folders like Ctrl-C does
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     address = "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"
     with Studio(limits) as studio:
         # what comes in lies beside what goes out: a result is served in place, and all of it goes with the run
@@ -80,6 +78,11 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if problem := complaint():
-        sys.exit(problem)
-    main()
+    # a polite end, as containers ask for it, closes workers and folders like Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if problem := complaint():
+            sys.exit(problem)
+        main()
+    except KeyboardInterrupt:  # while it starts; once it serves, gradio hears it
+        sys.exit(130)

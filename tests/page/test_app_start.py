@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,17 @@ def test_a_taken_port() -> None:
 def test_settings_that_are_no_numbers() -> None:
     assert said_by(AVAI_QUEUE="many").startswith("AVAI_QUEUE should be a number, not 'many'")
     assert said_by(GRADIO_SERVER_PORT="x") == "GRADIO_SERVER_PORT should be a number, not 'x'."
+
+
+@pytest.mark.parametrize("seconds", [0.8, 2.0, 3.0])
+def test_ended_while_it_starts_it_says_nothing_and_leaves_nothing(tmp_path: Path, seconds: float) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = os.environ | {"GRADIO_SERVER_PORT": str(port), "AVAI_JOBS_DIR": str(tmp_path / "jobs")}
+    started = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
+    time.sleep(seconds)
+    started.terminate()
+    _, said = started.communicate(timeout=20)
+    assert "Traceback" not in said
+    assert not [path for path in (tmp_path / "jobs").rglob("*") if path.is_file()]
