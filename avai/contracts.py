@@ -16,6 +16,7 @@ Value = str | int | float
 Seconds = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Layer = Literal["speech", "music", "other", "silence"]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 LAYERS: tuple[Layer, ...] = ("speech", "music", "other", "silence")
 
 
@@ -72,17 +73,27 @@ class PreviewRequest(Request):
     clip: Path
 
 
-class RecognizeRequest(Request):
+class RecognizeSettings(Request):
+    """What is asked of a recording, whether it is one or one of many."""
+
+    denoise: bool = False
+    strength: Share = 1.0
+    split: bool = True
+    most: int = Field(default=10, ge=1, le=40)
+    threshold: Share = 0.0
+    only: tuple[Name, ...] = Field(default=(), max_length=100)
+    never: tuple[Name, ...] = Field(default=(), max_length=100)
+    margin: float = Field(default=0.1, ge=0, le=2)
+    shortest_silence: float = Field(default=0.4, ge=0.1, le=10)
+    shortest_piece: float = Field(default=0.05, ge=0, le=60)
+    silence_db: float | None = Field(default=None, ge=-80, le=-10)
+
+
+class RecognizeRequest(RecognizeSettings):
     """What is heard, and when."""
 
     task: ClassVar[str] = "recognize"
     clip: Path
-    denoise: bool = False
-    split: bool = True
-    most: int = Field(default=10, ge=1, le=40)
-    margin: float = Field(default=0.1, ge=0, le=2)
-    shortest_silence: float = Field(default=0.4, ge=0.1, le=10)
-    silence_db: float | None = Field(default=None, ge=-80, le=-10)
 
 
 class SummarizeRequest(Request):

@@ -2,7 +2,6 @@
 
 from avai.media.clock import FrameTimes, frame_times, snap
 from avai.media.door import Source, open_clip
-from avai.media.exchange import audacity_labels, read_audacity_labels, tags_csv, tags_srt, tags_vtt
 from avai.media.pictures import Frame, PictureCheck, frame_at, frames
 from avai.media.previews import filmstrip, peaks, preview
 from avai.media.probing import probe
@@ -24,7 +23,6 @@ __all__ = [
     "Source",
     "Timeline",
     "Track",
-    "audacity_labels",
     "audio",
     "audio_blocks",
     "crossfaded",
@@ -37,12 +35,8 @@ __all__ = [
     "peaks",
     "preview",
     "probe",
-    "read_audacity_labels",
     "render",
     "snap",
-    "tags_csv",
-    "tags_srt",
-    "tags_vtt",
     "write_jpeg",
     "write_wav",
 ]

@@ -12,6 +12,7 @@ from avai.media.timeline import Timeline, Track, joined
 from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
+from avai.services.layers import layers_of, sounding
 from avai.services.moments import Moments, curve
 from avai.services.preview import draw_strip
 from avai.services.selection import Unit, choose, cut_at, joined_units
@@ -43,7 +44,7 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
     if hearing:
         warnings += hearing.notes
     kept = [seen]
-    layers = ear.layers(hearing, request.silence_db, request.shortest_silence) if hearing else {}
+    layers = layers_of(hearing, request.silence_db, request.shortest_silence) if hearing else {}
     if request.drop_silence and hearing:
         kept = _without_silence(request, hearing, seen)
     total = sum(end - start for start, end in kept)
@@ -89,7 +90,7 @@ def _without_silence(request: EditRequest, hearing: ear.Hearing, seen: Stretch) 
     if hearing.nothing:
         raise RequestError("edit_note.all_silent")
     shortest = request.shortest_silence + 2 * request.margin
-    loud = ear.sounding(hearing, request.silence_db, shortest, count_clicks=False)
+    loud = sounding(hearing, request.silence_db, shortest, count_clicks=False)
     kept = overlap(padded(long_enough(loud, 0.05), request.margin, request.margin, seen[1]), [seen])
     kept = long_enough(kept, min(request.shortest, seen[1] - seen[0]))
     if not kept:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from avai import media
+from avai import exchange, media
 from avai.contracts import Note, Picture, Shot, Skim, SkimPiece, Span, SummarizeRequest, Summary
 from avai.errors import note
 from avai.media.timeline import Timeline, Track, crossfaded, joined
@@ -19,9 +19,11 @@ from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
 from avai.services.choice import choose
+from avai.services.layers import layers_of
 from avai.services.moments import STEP, Moments, curve, fitted, pick
 from avai.services.preview import draw_strip
 from avai.services.spans import Stretch
+from avai.services.tags import tags
 from avai.words import sound_labels
 
 FADE = Fraction(12, 100)
@@ -61,7 +63,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
         for picture in pictures:
             archive.write(out / picture.file, picture.file)
     chapters = _chapters(shots, hearing, duration)
-    (out / "chapters.vtt").write_text(media.tags_vtt(chapters), encoding="utf-8")
+    (out / "chapters.vtt").write_text(exchange.tags_vtt(chapters), encoding="utf-8")
     strip = draw_strip(request.clip, info, out, part(progress, 0.98, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     files += ["pictures.zip", "chapters.vtt", "strip.json", "film.jpg"]
@@ -155,13 +157,13 @@ def _chapters(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: fl
     for shot in shots:
         if shot.start - starts[-1] >= shortest and duration - shot.start >= shortest / 2:
             starts.append(shot.start)
-    layers = ear.layers(hearing, None, 0.4) if hearing else {}
-    tags = ear.tags(hearing, sound_labels(), MOST_TAGS) if hearing else ()
+    layers = layers_of(hearing, None, 0.4) if hearing else {}
+    heard = tags(hearing, sound_labels(), MOST_TAGS) if hearing else ()
     chapters = []
     for stretch in pairwise([*starts, duration]):
         label = _heard_most([span for spans in layers.values() for span in spans], stretch, weighed=False)
         if label == "other":
-            label = _heard_most([tag for tag in tags if tag.label not in layers], stretch, weighed=True) or label
+            label = _heard_most([tag for tag in heard if tag.label not in layers], stretch, weighed=True) or label
         chapters.append(Span(start=round(stretch[0], 3), end=round(stretch[1], 3), label=label or "silence"))
     return chapters
 

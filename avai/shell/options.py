@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from avai import words
 from avai.contracts import Request
 
-FINE = frozenset({"margin", "shortest_silence", "silence_db", "shortest", "longest", "loudness"})
+FINE = frozenset({"margin", "shortest_piece", "shortest_silence", "silence_db", "shortest", "longest", "loudness"})
 
 
 def parameters_of(kind: type[Request], language: str) -> list[Parameter]:
@@ -74,6 +74,8 @@ def _type_of(annotation: Any) -> Any:
         (annotation,) = (each for each in get_args(annotation) if each is not type(None))
     if get_origin(annotation) is tuple:
         return list[_type_of(get_args(annotation)[0])]  # type: ignore[misc]
+    if get_origin(annotation) is Annotated:
+        return get_args(annotation)[0]
     if get_origin(annotation) is Literal:
         return StrEnum("Choice", {str(choice): str(choice) for choice in get_args(annotation)})
     if annotation in (str, int, float, bool, Path):

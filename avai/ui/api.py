@@ -37,7 +37,7 @@ def endpoints(runs: Runs) -> None:
 
 
 def _endpoint(kind: type[Request], runs: Runs) -> None:
-    parts = {name: _part(kind, name) for name in kind.model_fields}
+    parts = {name: _part(kind, name) for name in _arguments(kind)}
     result = gr.JSON(label="result", visible=False)
     files = gr.File(label="files", file_count="multiple", visible=False)
     trigger = gr.Button(visible=False)
@@ -50,6 +50,11 @@ def _endpoint(kind: type[Request], runs: Runs) -> None:
     )
 
 
+def _arguments(kind: type[Request]) -> list[str]:
+    """The fields of a request, those that must be given first."""
+    return sorted(kind.model_fields, key=lambda name: not kind.model_fields[name].is_required())
+
+
 def _part(kind: type[Request], name: str) -> Any:
     if not controls.is_file(kind, name):
         part = controls.control(kind, name, controls.english)
@@ -60,7 +65,7 @@ def _part(kind: type[Request], name: str) -> Any:
 
 
 def _handler(kind: type[Request], runs: Runs) -> Callable[..., tuple[dict[str, Any], list[str]]]:
-    names = list(kind.model_fields)
+    names = _arguments(kind)
 
     def call(request: gr.Request, *values: Any) -> tuple[dict[str, Any], list[str]]:
         language = words.language_of(request.headers.get("accept-language"))
@@ -79,7 +84,7 @@ def _handler(kind: type[Request], runs: Runs) -> Callable[..., tuple[dict[str, A
     kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD
     arguments = [
         inspect.Parameter(name, kinds, default=inspect.Parameter.empty if field.is_required() else field.default)
-        for name, field in kind.model_fields.items()
+        for name, field in ((name, kind.model_fields[name]) for name in names)
     ]
     request = inspect.Parameter("request", kinds, annotation=gr.Request)
     call.__signature__ = inspect.Signature([request, *arguments])  # type: ignore[attr-defined]

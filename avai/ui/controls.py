@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from avai import words
-from avai.contracts import Request
+from avai.contracts import Name, Request
 from avai.errors import RequestError
 from avai.ui.language import t
 
@@ -38,6 +39,8 @@ def control(kind: type[Request], name: str, label: Label = t) -> gr.components.C
         return gr.Checkbox(value=field.default, label=said)
     if get_origin(form) is Literal:
         return gr.Radio(choices=choices(kind, name, "en"), value=field.default, label=said)
+    if get_args(form)[:1] == (Name,):
+        return gr.Textbox(value=", ".join(field.default), label=said, placeholder="–", lines=1)
     if get_origin(form) is tuple:
         return gr.CheckboxGroup(choices=choices(kind, name, "en"), value=list(field.default), label=said)
     if form is str:
@@ -61,7 +64,8 @@ def choices(kind: type[Request], name: str, language: str) -> list[tuple[str, st
 
 def has_choices(kind: type[Request], name: str) -> bool:
     """Whether a field is picked from a list."""
-    return get_origin(_form(kind.model_fields[name])[0]) in (Literal, tuple) and not is_file(kind, name)
+    form, _ = _form(kind.model_fields[name])
+    return get_origin(form) in (Literal, tuple) and get_args(form)[0] not in (Path, Name)
 
 
 def is_file(kind: type[Request], name: str) -> bool:
@@ -87,6 +91,9 @@ def gathered(
     given = dict(zip(names, values, strict=True))
     # what is emptied counts as its default
     kept = {name: value for name, value in given.items() if value not in (None, "")}
+    for name, value in kept.items():
+        if isinstance(value, str) and get_args(_form(kind.model_fields[name])[0])[:1] == (Name,):
+            kept[name] = tuple(each for each in map(str.strip, re.split(r"[,，、;；\n]", value)) if each)
     try:
         return kind(**files, **kept)
     except ValidationError as wrong:

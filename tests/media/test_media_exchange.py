@@ -9,7 +9,8 @@ import pytest
 
 from avai.contracts import Span
 from avai.errors import RequestError
-from avai.media import audacity_labels, filmstrip, peaks, probe, read_audacity_labels, tags_csv, tags_srt, tags_vtt
+from avai.exchange import audacity_labels, read_audacity_labels, tags_csv, tags_srt, tags_vtt
+from avai.media import filmstrip, peaks, probe
 
 SPANS = [
     Span(start=0.0, end=1.25, label="speech", confidence=0.91),

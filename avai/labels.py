@@ -1,0 +1,62 @@
+"""Which of the sounds that were heard are told: by label, by confidence, by how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from functools import cache
+
+from avai import words
+from avai.contracts import LAYERS, Span
+from avai.errors import RequestError
+
+
+def resolved(names: Iterable[str]) -> tuple[str, ...]:
+    """The labels that people mean: a label as it is, or its English or Chinese name in any case.
+
+    Raises ``RequestError`` for a name that is none, with the nearest one that is.
+    """
+    return tuple(_resolved(name) for name in names)
+
+
+def _resolved(name: str) -> str:
+    known = _known()
+    key = _key(name)
+    if key in known:
+        return known[key]
+    near = get_close_matches(key, known, n=1, cutoff=0.5)
+    if near:
+        raise RequestError("recognize_note.unknown_label_near", name=name, near=near[0])
+    raise RequestError("recognize_note.unknown_label", name=name)
+
+
+@cache
+def _known() -> dict[str, str]:
+    known: dict[str, str] = {}
+    for label in (*words.sound_labels(), *LAYERS):
+        for name in (label, *(words.name_of(label, language) for language in words.LANGUAGES)):
+            known.setdefault(_key(name), label)
+    return known
+
+
+def _key(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split())
+
+
+def chosen(
+    spans: Sequence[Span], most: int, threshold: float = 0.0, only: Sequence[str] = (), never: Sequence[str] = ()
+) -> tuple[Span, ...]:
+    """The spans of at most ``most`` labels, those heard most surely and longest, at least ``threshold`` sure.
+
+    ``only`` names the labels that may be told (empty: all), ``never`` those that may not. The order stays.
+    """
+    told = [
+        span
+        for span in spans
+        if span.confidence >= threshold and (not only or span.label in only) and span.label not in never
+    ]
+    weight: dict[str, float] = {}
+    for span in told:
+        weight[span.label] = weight.get(span.label, 0.0) + span.confidence * (span.end - span.start)
+    kept = set(sorted(weight, key=lambda label: -weight[label])[:most])
+    return tuple(span for span in told if span.label in kept)
