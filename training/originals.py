@@ -16,10 +16,12 @@ import cv2
 import numpy as np
 
 from avai.config import ROOT
-from avai.networks import frame, logmel
+from avai.networks import erb, frame, logmel
 from training import real
 
 FILE = ROOT / "tests" / "networks" / "originals.json"
+TENTH = 10
+"""Every tenth frame's filters are kept."""
 
 
 def frame_input() -> np.ndarray:
@@ -52,6 +54,19 @@ def sound_input() -> np.ndarray:
 def speech_input() -> np.ndarray:
     """3.2 s of a voice, 16 kHz."""
     return real.sound(real.media() / "audio" / "cate_blanch.mp3")[16_000 : 16_000 + 51_200]
+
+
+def denoise_input() -> tuple[np.ndarray, np.ndarray]:
+    """What the noise suppressor is shown of 1.2 s of a voice: levels (1, 120, 32) and low bins (1, 120, 96, 2)."""
+    samples = real.sound(real.media() / "audio" / "cate_blanch.mp3", erb.RATE)[48_000 : 48_000 + 120 * erb.HOP]
+    levels, low = erb.Features().of(erb.Analysis(1).spectra(samples[None])[0])
+    return levels[None], low[None]
+
+
+def compare_denoise(gains: np.ndarray, filters: np.ndarray) -> None:
+    """Gains and filters for ``denoise_input`` against the original's."""
+    compare("denoise gains", gains[0], most=1e-4)
+    compare("denoise filters", filters[0, ::TENTH].reshape(-1, filters[0, 0].size), most=1e-4)
 
 
 def keep(name: str, package: str, output: np.ndarray) -> None:

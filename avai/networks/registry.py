@@ -23,6 +23,7 @@ from avai.networks import classifier, weights
 
 if TYPE_CHECKING:
     from avai.networks.classifier import Classifier
+    from avai.networks.denoise import Denoise
     from avai.networks.frame import Frame
     from avai.networks.shots import Shots
     from avai.networks.sound import Sound
@@ -64,6 +65,18 @@ class Registry:
             return network
 
         return self._once("speech", make)
+
+    def denoise(self) -> Denoise:
+        """DeepFilterNet3: sound without its noise."""
+
+        def make() -> Denoise:
+            from avai.networks.denoise import Denoise
+
+            network = Denoise(self.arrays("denoise"))
+            list(network.clean([np.zeros((960, 1), np.float32)]))
+            return network
+
+        return self._once("denoise", make)
 
     def frame(self) -> Frame:
         """EfficientNet-Lite0: an embedding of pictures, and averages of its early layers."""
@@ -127,7 +140,7 @@ class Registry:
 
     def warm(self) -> None:
         """Load and warm up all of them."""
-        for load in (self.sound, self.speech, self.frame, self.shots, self.still):
+        for load in (self.sound, self.speech, self.denoise, self.frame, self.shots, self.still):
             load()
         self.classes("esc10")
 
@@ -169,7 +182,7 @@ class Registry:
 
 
 _bundled = Registry()
-sound, speech, frame, shots = _bundled.sound, _bundled.speech, _bundled.frame, _bundled.shots
-still, classes = _bundled.still, _bundled.classes
+sound, speech, denoise = _bundled.sound, _bundled.speech, _bundled.denoise
+frame, shots, still, classes = _bundled.frame, _bundled.shots, _bundled.still, _bundled.classes
 labels, arrays = _bundled.labels, _bundled.arrays
 warm, check = _bundled.warm, _bundled.check
