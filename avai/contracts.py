@@ -189,14 +189,44 @@ class ClipInfo(Result):
     plays_in_browser: bool = False
 
 
+class Tick(Contract):
+    """Where a frequency stands on a spectrogram, 0 at its foot and 1 at its top."""
+
+    hertz: float
+    height: Share
+
+
+class SoundDrawing(Contract):
+    """A sound in detail, in two files that are read a part at a time.
+
+    ``wave`` has three 16-bit numbers, little-endian, for each of ``wave_rate`` steps a second: lowest, highest, RMS.
+    ``mel`` is a log-mel spectrogram in grey JPEGs one after the other, which begin at the bytes ``parts``, the end
+    being the last: tiles of ``tile`` columns, ``columns`` a second (none where the sound is short), and then the whole
+    in ``overview_columns`` a second. ``black`` and ``white`` are the greys to show darkest and brightest.
+    """
+
+    wave: str
+    wave_rate: int
+    mel: str
+    parts: tuple[int, ...]
+    columns: int
+    tile: int
+    overview_columns: float
+    black: int
+    white: int
+    ticks: tuple[Tick, ...]
+
+
 class Strip(Contract):
     """What the time strip draws beside spans, in ``strip.json``: peaks of the sound from 0 to 1, evenly over the
-    duration, and one picture of ``tiles`` equal frames side by side, taken at the middles of equal stretches."""
+    duration, and one picture of ``tiles`` equal frames side by side, taken at the middles of equal stretches.
+    ``sounds`` are drawn in detail: the clip's own, then that of its cleaned version."""
 
     duration: Seconds
     peaks: tuple[float, ...] = ()
     film: str = ""
     tiles: int = 0
+    sounds: tuple[SoundDrawing, ...] = ()
 
 
 class Preview(Result):

@@ -8,7 +8,7 @@ from avai.media.probing import probe
 from avai.media.rendering import Rendered, render
 from avai.media.sound import Sound, audio, audio_blocks
 from avai.media.soundcheck import SoundCheck
-from avai.media.stills import write_jpeg
+from avai.media.stills import jpeg, write_jpeg
 from avai.media.timeline import Piece, Timeline, Track, crossfaded, joined
 from avai.media.wav import write_wav
 
@@ -31,6 +31,7 @@ __all__ = [
     "frame_times",
     "frames",
     "joined",
+    "jpeg",
     "open_clip",
     "peaks",
     "preview",

@@ -32,8 +32,14 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 def write_jpeg(path: Path, image: NDArray[np.uint8], quality: int = 90) -> None:
     """Write an RGB picture (height, width, 3), whole or not at all. ``media.disk_full`` when there is no room."""
-    fine, data = cv2.imencode(".jpg", np.ascontiguousarray(image[:, :, ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    with written(path) as part:
+        part.write_bytes(jpeg(image, quality))
+
+
+def jpeg(image: NDArray[np.uint8], quality: int = 90) -> bytes:
+    """An RGB picture (height, width, 3), or a grey one (height, width), as the bytes of a JPEG file."""
+    ordered = image[:, :, ::-1] if image.ndim == 3 else image
+    fine, data = cv2.imencode(".jpg", np.ascontiguousarray(ordered), [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not fine:
         raise ValueError(f"cannot make a JPEG of an array of shape {image.shape}")
-    with written(path) as part:
-        part.write_bytes(data.tobytes())
+    return bytes(data)

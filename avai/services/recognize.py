@@ -10,6 +10,7 @@ from avai.errors import RequestError
 from avai.labels import chosen, resolved
 from avai.progress import Progress, part, quiet
 from avai.services.cleaning import clean
+from avai.services.drawing import Drawing, drawn
 from avai.services.hearing import listen
 from avai.services.layers import layers_of, sounding
 from avai.services.pieces import write_pieces
@@ -33,7 +34,8 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
     only, never = resolved(request.only), resolved(request.never)
     info = sound_of(request.clip)
     warnings: list[Note] = list(info.warnings)
-    hearing = listen(request.clip, info.duration, part(progress, 0.0, 0.6))
+    drawing = Drawing(out, "sound")
+    hearing = listen(request.clip, info.duration, part(progress, 0.0, 0.6), drawing.take)
     if hearing.ends < SHORTEST:
         raise RequestError("recognize_note.too_short", seconds=SHORTEST)
     warnings += hearing.notes
@@ -52,14 +54,17 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
         )
         write_pieces(request.clip, kept, out / "pieces.zip", part(progress, 0.85, 0.98))
         files.append("pieces.zip")
-    peaks = media.peaks(request.clip, PEAKS, part(progress, 0.98, 1.0))
-    strip = Strip(duration=info.duration, peaks=tuple(peaks))
+    sounds = [drawing.finish()]
+    if "cleaned.wav" in files:
+        sounds.append(drawn(out / "cleaned.wav", out, "cleaned", info.duration, part(progress, 0.98, 1.0)))
+    strip = Strip(duration=info.duration, peaks=drawing.peaks(PEAKS, info.duration), sounds=tuple(sounds))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     (out / "tags.csv").write_text(exchange.tags_csv(spans), encoding="utf-8")
     (out / "tags.vtt").write_text(exchange.tags_vtt(spans), encoding="utf-8")
     every = [*spans, *(span for layer in layers.values() for span in layer)]
     (out / "labels.txt").write_text(exchange.audacity_labels(every), encoding="utf-8")
     files += ["tags.csv", "tags.vtt", "labels.txt", "strip.json"]
+    files += [name for sound in sounds for name in (sound.wave, sound.mel)]
     result = Recognition(
         duration=info.duration,
         classes=verdict(hearing),
