@@ -16,6 +16,14 @@ def runs(on: NDArray[np.bool_], step: float) -> list[Stretch]:
     return [(float(a) * step, float(b) * step) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def covered(spans: Iterable[Stretch], count: int, step: float) -> NDArray[np.bool_]:
+    """A mask of ``count`` entries of ``step`` seconds, true inside the spans (edges to the nearest entry)."""
+    on = np.zeros(count, np.bool_)
+    for start, end in spans:
+        on[max(0, round(start / step)) : max(0, round(end / step))] = True
+    return on
+
+
 def union(*lists: Iterable[Stretch]) -> list[Stretch]:
     """Where any of the lists is."""
     merged: list[Stretch] = []
