@@ -59,8 +59,7 @@ def speech_input() -> np.ndarray:
 def denoise_input() -> tuple[np.ndarray, np.ndarray]:
     """What the noise suppressor is shown of 1.2 s of a voice: levels (1, 120, 32) and low bins (1, 120, 96, 2)."""
     samples = real.sound(real.media() / "audio" / "cate_blanch.mp3", erb.RATE)[48_000 : 48_000 + 120 * erb.HOP]
-    levels, low = erb.Features().of(erb.Analysis(1).spectra(samples[None])[0])
-    return levels[None], low[None]
+    return erb.Features(1).of(erb.Analysis(1).spectra(samples[None]))
 
 
 def compare_denoise(gains: np.ndarray, filters: np.ndarray) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from avai.networks.erb import BANDS, BINS, LOW, Analysis, Features, Samples, Spectra, Synthesis, hops, widths
+from avai.networks.erb import BANDS, BINS, LOW, Analysis, Balance, Features, Samples, Spectra, Synthesis, hops, widths
 from avai.networks.runtime import Arrays, compiled, fill, keras, tf
 
 AHEAD = 2
@@ -102,6 +102,27 @@ class _Memory:
         path = np.zeros((count, BEFORE, LOW, CHANNELS), np.float32)
         self.states: tuple[Samples, ...] = (path, *(np.zeros((count, UNITS), np.float32) for _ in range(5)))
 
+    def __len__(self) -> int:
+        return len(self.levels)
+
+    def spread(self, count: int) -> None:
+        """Let one sound become ``count`` that have been equal until now; those that are several stay so."""
+        if len(self) == 1 < count:
+            self.levels, self.low = np.repeat(self.levels, count, axis=0), np.repeat(self.low, count, axis=0)
+            self.states = tuple(np.repeat(state, count, axis=0) for state in self.states)
+
+
+class _Stream:
+    """What runs on from chunk to chunk of one sound."""
+
+    def __init__(self, channels: int) -> None:
+        self.analysis, self.synthesis = Analysis(channels), Synthesis()
+        self.features, self.balance = Features(channels), Balance(channels)
+        self.memory = _Memory(1)
+        self.spectra: Spectra = np.zeros((channels, AHEAD, BINS), np.complex64)
+        self.early = AHEAD
+        self.given = 0
+
 
 class Denoise:
     """The network with its weights."""
@@ -118,31 +139,41 @@ class Denoise:
 
         ``blocks`` (n, channels) of any length, 48 kHz, in [-1, 1]; what comes out are blocks of about half a second,
         the same however the sound was cut into blocks. ``left`` is the share of the original that is left beside what
-        is cleaned, as an amplitude from 0 to 1. The network hears the mean of the channels, and one filter goes over
-        all of them: nothing moves in the stereo image.
+        is cleaned, as an amplitude from 0 to 1.
+
+        Every channel is listened to, but one filter goes over all of them, so that nothing moves in the stereo image:
+        the mean of what was judged on each, weighed by how much of it is kept. Channels that have been equal from the
+        first sample on are listened to once.
         """
-        memory, features, synthesis = _Memory(1), Features(), Synthesis()
-        analysis: Analysis | None = None
-        spectra = np.zeros((1, 0, BINS), np.complex64)
-        skipped = given = 0
+        stream: _Stream | None = None
         for samples, total in hops(blocks, CHUNK, AHEAD + 1):
-            if analysis is None:
-                analysis = Analysis(len(samples))
-                spectra = np.zeros((len(samples), AHEAD, BINS), np.complex64)
-            fresh = analysis.spectra(samples)
-            spectra = np.concatenate([spectra, fresh], axis=1)
-            levels, low = features.of(fresh.mean(axis=0))
-            early = min(AHEAD - skipped, len(levels))
-            skipped += early
-            if early == len(levels):
-                continue
-            gains, filters = self._judge(memory, levels[None, early:], low[None, early:])
-            cleaned = self._applied(spectra, gains[0], filters[0], left)
-            spectra = spectra[:, cleaned.shape[1] :]
-            ready = synthesis.samples(cleaned)[:, : total - given]
-            given += ready.shape[1]
+            if stream is None:
+                stream = _Stream(len(samples))
+            ready = self._cleaned(stream, samples, left)[:, : total - stream.given]
+            stream.given += ready.shape[1]
             if ready.size:
                 yield np.ascontiguousarray(ready.T)
+
+    def _cleaned(self, stream: _Stream, samples: Samples, left: float) -> Samples:
+        """The next whole hops of a stream; what can be said of them: two hops and a half later than what came in."""
+        fresh = stream.analysis.spectra(samples)
+        stream.spectra = np.concatenate([stream.spectra, fresh], axis=1)
+        levels, low = stream.features.of(fresh)
+        early = min(stream.early, levels.shape[1])
+        stream.early -= early
+        levels, low = levels[:, early:], low[:, early:]
+        if (count := levels.shape[1]) == 0:
+            return samples[:, :0]
+        stream.memory.spread(1 if (samples == samples[:1]).all() else len(samples))
+        listened = len(stream.memory)
+        gains, filters = self._judge(stream.memory, levels[:listened], low[:listened])
+        if listened > 1:
+            shares = stream.balance.shares(stream.spectra[:, AHEAD : AHEAD + count], gains)
+            gains = np.einsum("ct,ctb->tb", shares, gains)[None]
+            filters = np.einsum("ct,ctbo->tbo", shares, filters)[None]
+        cleaned = self._applied(stream.spectra, gains[0], filters[0], left)
+        stream.spectra = stream.spectra[:, count:]
+        return stream.synthesis.samples(cleaned)
 
     def judged(self, levels: Samples, low: Samples) -> tuple[Samples, Samples]:
         """Gains (n, t, 32) and filters (n, t, 96, 10) of n sounds from their ``Features``, chunk by chunk."""

@@ -18,6 +18,8 @@ HOP, WINDOW = 480, 960
 BINS, BANDS, LOW = 481, 32, 96
 SMOOTH = 0.99
 """Of the running means that features are measured against: a time constant of one second."""
+QUICK = 0.9
+"""Of the power that channels are weighed by: 100 ms (benchmarks/denoise.py, stereo)."""
 
 Samples = npt.NDArray[np.float32]
 Spectra = npt.NDArray[np.complex64]
@@ -75,23 +77,38 @@ class Synthesis:
 
 
 class Features:
-    """What the network is shown of one sound: levels against their running mean, and the low bins against theirs."""
+    """What the network is shown of sounds: levels against their running mean, and the low bins against theirs."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: int) -> None:
         found = widths()
         self._starts, self._widths = np.cumsum(found) - found, found
-        self._level = np.linspace(-60.0, -90.0, BANDS)[None] * SMOOTH
-        self._size = np.linspace(0.001, 0.0001, LOW)[None] * SMOOTH
+        self._level = np.tile(np.linspace(-60.0, -90.0, BANDS) * SMOOTH, (count, 1, 1))
+        self._size = np.tile(np.linspace(0.001, 0.0001, LOW) * SMOOTH, (count, 1, 1))
 
     def of(self, spectra: Spectra) -> tuple[Samples, Samples]:
-        """Levels (t, 32) and real and imaginary parts of low bins (t, 96, 2) of spectra (t, 481)."""
-        power = np.add.reduceat(spectra.real**2 + spectra.imag**2, self._starts, axis=1) / self._widths
+        """Levels (n, t, 32) and real and imaginary parts of low bins (n, t, 96, 2) of spectra (n, t, 481)."""
+        power = np.add.reduceat(spectra.real**2 + spectra.imag**2, self._starts, axis=2) / self._widths
         levels = 10 * np.log10(power + 1e-10)
-        mean, self._level = lfilter([1 - SMOOTH], [1, -SMOOTH], levels, axis=0, zi=self._level)
-        low = spectra[:, :LOW]
-        size, self._size = lfilter([1 - SMOOTH], [1, -SMOOTH], np.abs(low), axis=0, zi=self._size)
+        mean, self._level = lfilter([1 - SMOOTH], [1, -SMOOTH], levels, axis=1, zi=self._level)
+        low = spectra[..., :LOW]
+        size, self._size = lfilter([1 - SMOOTH], [1, -SMOOTH], np.abs(low), axis=1, zi=self._size)
         low = low / np.sqrt(size)
         return ((levels - mean) / 40).astype(np.float32), np.stack([low.real, low.imag], axis=-1).astype(np.float32)
+
+
+class Balance:
+    """How much the judgement on each channel counts for all: as much as there is of what it keeps."""
+
+    def __init__(self, count: int) -> None:
+        self._widths = widths()
+        self._power = np.zeros((count, 1))
+
+    def shares(self, spectra: Spectra, gains: Samples) -> Samples:
+        """Shares (channels, t) that add up to one, of spectra (channels, t, 481) and gains (channels, t, 32)."""
+        kept = np.abs(spectra) * np.repeat(gains, self._widths, axis=2)
+        power, self._power = lfilter([1 - QUICK], [1, -QUICK], np.square(kept).sum(axis=2), zi=self._power)
+        power += 1e-20
+        return np.asarray(power / power.sum(axis=0), np.float32)
 
 
 def hops(blocks: Iterable[Samples], count: int, more: int) -> Iterator[tuple[Samples, int]]:
