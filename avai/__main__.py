@@ -16,7 +16,7 @@ from avai.contracts import REQUESTS
 from avai.shell.options import parameters_of, values_of
 
 LOOKS = ("probe",)
-MAKES = ("recognize", "summarize", "edit", "compose")
+MAKES = ("recognize", "recognize_many", "summarize", "edit", "compose")
 
 
 def shell_language() -> str:
@@ -65,7 +65,7 @@ def shell(language: str) -> typer.Typer:
     )
     for task in (*MAKES, *LOOKS):
         panel = words.say("shell.panel_makes" if task in MAKES else "shell.panel_looks", language)
-        app.command(task, help=words.say(f"shell.help_{task}", language), rich_help_panel=panel)(
+        app.command(task.replace("_", "-"), help=words.say(f"shell.help_{task}", language), rich_help_panel=panel)(
             command_of(task, language)
         )
     return app

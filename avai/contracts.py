@@ -1,8 +1,8 @@
 """Requests and results of every task. Pydantic only: everybody imports this, it imports nobody.
 
 A request's fields are the page's controls, the shell's options and the API's arguments; the description of a field is
-the text ``<task>.<field>``. A result is written as JSON beside the files it names. Times are seconds; spans are
-half-open [start, end). File names in a result are relative to the folder that the service wrote into.
+the text that ``Request.text`` names. A result is written as JSON beside the files it names. Times are seconds; spans
+are half-open [start, end). File names in a result are relative to the folder that the service wrote into.
 """
 
 from __future__ import annotations
@@ -58,6 +58,11 @@ class Request(Contract):
 
     task: ClassVar[str]
 
+    @classmethod
+    def text(cls, field: str) -> str:
+        """The key of a field's description."""
+        return f"{cls.task}.{field}"
+
 
 class ProbeRequest(Request):
     """What a file is."""
@@ -94,6 +99,18 @@ class RecognizeRequest(RecognizeSettings):
 
     task: ClassVar[str] = "recognize"
     clip: Path
+
+
+class RecognizeManyRequest(RecognizeSettings):
+    """What is heard in each of many recordings, in one table."""
+
+    task: ClassVar[str] = "recognize_many"
+    clips: tuple[Path, ...] = Field(min_length=1, max_length=1000)
+
+    @classmethod
+    def text(cls, field: str) -> str:
+        """What is asked of one recording has one description."""
+        return RecognizeRequest.text(field) if field in RecognizeSettings.model_fields else super().text(field)
 
 
 class SummarizeRequest(Request):
@@ -229,6 +246,11 @@ class Strip(Contract):
     sounds: tuple[SoundDrawing, ...] = ()
 
 
+def is_drawing(name: str) -> bool:
+    """Whether a result's file is there for the page to draw from, and nothing to take away."""
+    return name in ("strip.json", "film.jpg") or name.endswith(".bin")
+
+
 class Preview(Result):
     """``files[0]`` is what a browser can play: a small copy, or "" when the clip itself can be played."""
 
@@ -244,6 +266,36 @@ class Recognition(Result):
     classes: tuple[Score, ...]
     spans: tuple[Span, ...]
     layers: dict[Layer, tuple[Span, ...]]
+
+
+class RecognizedClip(Contract):
+    """One of many clips: number ``clip`` (zero-based) of those given. Its files lie in ``folder``; ``verdict`` is the
+    first of its classes, ``layers`` how many seconds of each there are, ``sounds`` the strongest labels of its tags."""
+
+    clip: int
+    name: str
+    folder: str
+    duration: Seconds
+    verdict: Score | None
+    layers: dict[Layer, Seconds]
+    sounds: tuple[Score, ...]
+    warnings: tuple[Note, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+class UnreadClip(Contract):
+    """One of many clips that gave no result, and why."""
+
+    clip: int
+    name: str
+    reason: Note
+
+
+class RecognitionTable(Result):
+    """Many clips, in the order they were given: those that were heard, and those that could not be."""
+
+    clips: tuple[RecognizedClip, ...]
+    unread: tuple[UnreadClip, ...] = ()
 
 
 Transition = Literal["start", "cut", "dissolve", "fade"]
@@ -336,13 +388,22 @@ class Composition(Result):
 
 REQUESTS: dict[str, type[Request]] = {
     kind.task: kind
-    for kind in (ProbeRequest, PreviewRequest, RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
+    for kind in (
+        ProbeRequest,
+        PreviewRequest,
+        RecognizeRequest,
+        RecognizeManyRequest,
+        SummarizeRequest,
+        EditRequest,
+        ComposeRequest,
+    )
 }
 
 RESULTS: dict[str, type[Result]] = {
     "probe": ClipInfo,
     "preview": Preview,
     "recognize": Recognition,
+    "recognize_many": RecognitionTable,
     "summarize": Summary,
     "edit": Edit,
     "compose": Composition,

@@ -9,7 +9,8 @@ class Progress(Protocol):
     """Called at least four times a second in long loops; raises ``Cancelled`` when the work should end."""
 
     def __call__(self, done: float, what: str) -> None:
-        """``done`` from 0 to 1; ``what`` is the key of a text such as ``doing.listening``."""
+        """``done`` from 0 to 1; ``what`` is the key of a text such as ``doing.listening``, or what stands for itself,
+        such as ``3 / 9 · rain.wav``."""
 
 
 def quiet(done: float, what: str) -> None:

@@ -44,6 +44,11 @@ def say(key: str, language: str = "en", /, **values: object) -> str:
     return texts(language)[key].format(**values)
 
 
+def doing(what: str, language: str = "en") -> str:
+    """What a progress says: the text of a key such as ``doing.listening``, or words that stand for themselves."""
+    return texts(language).get(what, what)
+
+
 def sound_labels() -> list[str]:
     """The labels of the sound network's 521 scores, in their order."""
     with (MODELS / "sound.csv").open(encoding="utf-8", newline="") as file:

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from avai.contracts import REQUESTS
-from avai.errors import Cancelled, Fault, StudioError
+from avai.errors import Cancelled, Fault
 from avai.jobs.failures import sentence_of
 
 OWN_SERVICES = "avai.services:SERVICES"
@@ -108,8 +108,7 @@ def run(line: Line, message: Message, services: Mapping[str, str] | None, measur
         known: Mapping[str, str] = find(OWN_SERVICES) if services is None else services
         request = REQUESTS[message["task"]].model_validate_json(message["request"])
         if measure is not None:
-            with contextlib.suppress(StudioError):  # the service says it better
-                line.say("length", seconds=float(find(measure)(request)))
+            line.say("length", seconds=float(find(measure)(request)))
         service: Callable[..., Any] = find(known[message["service"]])
         reporter = Reporter(line, job)
         reporter(0.0, "job.starting")

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from avai.contracts import Request
+from avai.errors import RequestError
 
 SERVICES: Mapping[str, str] = {
-    name: f"avai.services.{name}:{name}" for name in ("probe", "preview", "recognize", "summarize", "edit", "compose")
+    name: f"avai.services.{name}:{name}"
+    for name in ("probe", "preview", "recognize", "recognize_many", "summarize", "edit", "compose")
 }
 
 
@@ -32,10 +35,16 @@ def clips_of(request: Request) -> Iterator[Path]:
 
 
 def seconds_of(request: Request) -> float:
-    """How long the clips of a request are, all together.
+    """How long the clips of a request are, all together: each a second at least, as even the shortest takes some work.
 
-    Raises ``RequestError`` when one of them cannot be used.
+    A clip that cannot be used counts so too: what is wrong with it is for the service to say.
     """
     from avai import media
 
-    return sum(media.probe(clip).duration for clip in clips_of(request))
+    total = 0.0
+    for clip in clips_of(request):
+        length = 0.0
+        with suppress(RequestError):
+            length = media.probe(clip).duration
+        total += max(length, 1.0)
+    return total

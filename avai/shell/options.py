@@ -29,7 +29,7 @@ def parameters_of(kind: type[Request], language: str) -> list[Parameter]:
             name,
             Parameter.KEYWORD_ONLY,
             default=Parameter.empty if field.is_required() else _plain(field.default),
-            annotation=Annotated[_type_of(field.annotation), _described(kind.task, name, field, language)],
+            annotation=Annotated[_type_of(field.annotation), _described(kind, name, field, language)],
         )
         for name, field in kind.model_fields.items()
     ]
@@ -40,9 +40,9 @@ def values_of(given: dict[str, Any]) -> dict[str, Any]:
     return {name: _as_field(value) for name, value in given.items()}
 
 
-def _described(task: str, name: str, field: FieldInfo, language: str) -> Any:
+def _described(kind: type[Request], name: str, field: FieldInfo, language: str) -> Any:
     """The typer argument or option of a field."""
-    help_text = words.texts(language).get(f"{task}.{name}")
+    help_text = words.texts(language).get(kind.text(name))
     if name in ("clip", "clips"):
         return typer.Argument(help=help_text, metavar=name.upper() if name == "clip" else "CLIP...", show_default=False)
     least, most = _limits(field)

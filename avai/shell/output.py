@@ -15,6 +15,7 @@ from avai.errors import RequestError
 
 JSON_OF = {
     "recognize": "recognition.json",
+    "recognize_many": "recognitions.json",
     "summarize": "summary.json",
     "edit": "edit.json",
     "compose": "composition.json",
@@ -64,9 +65,13 @@ class Output:
         for goal in goals:
             if goal.exists() and not self._overwrite:
                 raise RequestError("shell.exists", file=str(goal))
+            if goal.parent.is_file():
+                raise RequestError("shell.exists_not_folder", file=str(goal.parent))
         self._refuse_sources(goals)
         for old in former:
             old.unlink(missing_ok=True)
+            if old.parent != self._folder and not any(old.parent.iterdir()):
+                old.parent.rmdir()
         for goal in goals:
             goal.parent.mkdir(exist_ok=True, parents=True)
             os.replace(self.unfinished / goal.relative_to(self._folder), goal)
@@ -84,8 +89,10 @@ class Output:
     def _former(self) -> list[Path]:
         """The files that a former run of the task says it wrote here."""
         try:
-            names = json.loads(self.json.read_text(encoding="utf-8"))["files"]
-            files = [self._folder / str(name) for name in names]
+            said = json.loads(self.json.read_text(encoding="utf-8"))
+            files = [self._folder / str(name) for name in said["files"]]
+            rows = said["clips"] if said.keys() >= {"clips", "unread"} else ()
+            files += [self._folder / str(row["folder"]) / str(name) for row in rows for name in row["files"]]
         except (OSError, ValueError, KeyError, TypeError):
             return []
         home = self._folder.resolve()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from avai import words
-from avai.contracts import Composition, Edit, Recognition, Result, Summary, Value
+from avai.contracts import Composition, Edit, Recognition, RecognitionTable, Result, Summary, Value
 from avai.errors import StudioError
 from avai.progress import Progress, quiet
 
@@ -20,6 +20,7 @@ def bar(language: str) -> Iterator[Progress]:
         yield quiet
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
@@ -28,7 +29,7 @@ def bar(language: str) -> Iterator[Progress]:
         task = shown.add_task(words.say("job.starting", language), total=1.0)
 
         def report(done: float, what: str) -> None:
-            shown.update(task, completed=done, description=words.texts(language).get(what, what))
+            shown.update(task, completed=done, description=escape(words.doing(what, language)))
 
         yield report
 
@@ -46,6 +47,9 @@ def tell(result: Result, task: str, json: Path, language: str) -> None:
     for warning in result.warnings:
         sentence = words.say(warning.code, language, **warning.values)
         print(words.say("shell.warning", language, sentence=sentence), file=sys.stderr)
+    for unread in result.unread if isinstance(result, RecognitionTable) else ():
+        sentence = words.say(unread.reason.code, language, **unread.reason.values)
+        print(f"{unread.name}: {sentence}", file=sys.stderr)
     print(words.say(f"shell.done_{task}", language, **_facts(result, language)), "->", json)
 
 
@@ -59,6 +63,12 @@ def _facts(result: Result, language: str) -> dict[str, Value]:
                 "label": _verdict(verdict.label, language) if verdict else "-",
                 "share": f"{verdict.confidence if verdict else 0:.0%}",
                 "spans": len(result.spans),
+            }
+        case RecognitionTable():
+            return {
+                "heard": len(result.clips),
+                "all": len(result.clips) + len(result.unread),
+                "duration": f"{sum(each.duration for each in result.clips):.1f} s",
             }
         case Summary():
             return {

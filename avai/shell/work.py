@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from avai.config import Settings, settings
-from avai.contracts import Request, Result
+from avai.contracts import Request, Result, is_drawing
 from avai.errors import Cancelled, RequestError, StudioError
 from avai.jobs.failures import sentence_of
 from avai.progress import Progress, quiet
@@ -27,7 +27,6 @@ from avai.shell.guard import Guard
 from avai.shell.output import Output
 from avai.shell.telling import bar, complain, tell
 
-DRAWINGS = ("strip.json", "film.jpg")
 DONE, FAULT, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -69,9 +68,9 @@ def look(kind: type[Request], given: dict[str, Any], language: str) -> int:
 
 def _without_drawings(result: Result, folder: Path, json: str) -> Result:
     """The result without the files of the page's time strip, so that several tasks can share a folder."""
-    for name in DRAWINGS:
-        (folder / name).unlink(missing_ok=True)
-    result = result.model_copy(update={"files": tuple(name for name in result.files if name not in DRAWINGS)})
+    for file in [path for path in folder.rglob("*") if is_drawing(path.name)]:
+        file.unlink()
+    result = result.model_copy(update={"files": tuple(name for name in result.files if not is_drawing(name))})
     (folder / json).write_text(result.model_dump_json(indent=2), encoding="utf-8")
     return result
 

@@ -14,6 +14,7 @@ from avai import words
 from avai.contracts import (
     ComposeRequest,
     EditRequest,
+    RecognizeManyRequest,
     RecognizeRequest,
     Request,
     Result,
@@ -27,7 +28,13 @@ from avai.ui.running import Runs
 from avai.ui.takeaway import written
 from avai.ui.upload import upload
 
-ENDPOINTS: tuple[type[Request], ...] = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
+ENDPOINTS: tuple[type[Request], ...] = (
+    RecognizeRequest,
+    RecognizeManyRequest,
+    SummarizeRequest,
+    EditRequest,
+    ComposeRequest,
+)
 
 
 def endpoints(runs: Runs) -> None:
@@ -61,7 +68,7 @@ def _part(kind: type[Request], name: str) -> Any:
         part.visible = False
         return part
     several = "multiple" if kind.model_fields[name].annotation is not Path else "single"
-    return upload(label=words.say(f"{kind.task}.{name}"), file_count=several, visible=False)
+    return upload(label=words.say(kind.text(name)), file_count=several, visible=False)
 
 
 def _handler(kind: type[Request], runs: Runs) -> Callable[..., tuple[dict[str, Any], list[str]]]:

@@ -32,7 +32,7 @@ def english(key: str) -> str:
 def control(kind: type[Request], name: str, label: Label = t) -> gr.components.Component:
     """The control of one field."""
     field = kind.model_fields[name]
-    said = label(f"{kind.task}.{name}")
+    said = label(kind.text(name))
     form, optional = _form(field)
     low, high = limits(field)
     if form is bool:
@@ -100,9 +100,7 @@ def gathered(
         name = str(wrong.errors()[0]["loc"][0])
         low, high = limits(kind.model_fields[name])
         key = "ui.bad_value" if low is None or high is None else "ui.bad_number"
-        raise RequestError(
-            key, field=words.say(f"{kind.task}.{name}", language), low=low or 0, high=high or 0
-        ) from None
+        raise RequestError(key, field=words.say(kind.text(name), language), low=low or 0, high=high or 0) from None
 
 
 def _form(field: FieldInfo) -> tuple[Any, bool]:

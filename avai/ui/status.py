@@ -20,7 +20,7 @@ def working(update: Update, language: str, waking: bool = False) -> str:
         key = "ui.waiting_to_wake" if waking and update.position <= 1 else "ui.waiting"
         text = words.say(key, language, position=update.position)
         return f'<div class="status" role="status"><i class="bar busy"><b></b></i><p>{escape(text)}</p></div>'
-    parts = [words.say(update.what, language) if update.what else words.say("ui.working", language)]
+    parts = [words.doing(update.what, language) or words.say("ui.working", language)]
     percent = round(100 * update.done)
     if percent:
         parts.append(f"{percent} %")

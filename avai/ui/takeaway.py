@@ -8,14 +8,14 @@ from typing import Any
 
 import gradio as gr
 
-from avai.contracts import Result
+from avai.contracts import Result, is_drawing
 from avai.jobs import Job
 from avai.ui import say, status
 from avai.ui.component import component, served
 from avai.ui.frame import Updates
 from avai.ui.language import t
 
-HIDDEN = ("strip.json", "film.jpg", "picture_")  # what the page itself draws from; single pictures are in the zip
+IN_ZIP = "picture_"  # single pictures need no link of their own
 
 
 class TakeAway:
@@ -53,7 +53,7 @@ class TakeAway:
                 "files": [
                     {"name": path.name, "size": say.size(path.stat().st_size), "file": served(path)}
                     for path in written(job, result)
-                    if not path.name.startswith(HIDDEN)
+                    if not path.name.startswith(IN_ZIP) and not is_drawing(path.name)
                 ]
             },
             self.media: str(job.folder / media) if media else None,

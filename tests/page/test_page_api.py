@@ -10,9 +10,22 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from page_serve import Served
 
-from avai.contracts import ComposeRequest, EditRequest, RecognizeRequest, Request, SummarizeRequest
+from avai.contracts import (
+    ComposeRequest,
+    EditRequest,
+    RecognizeManyRequest,
+    RecognizeRequest,
+    Request,
+    SummarizeRequest,
+)
 
-KINDS: tuple[type[Request], ...] = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
+KINDS: tuple[type[Request], ...] = (
+    RecognizeRequest,
+    RecognizeManyRequest,
+    SummarizeRequest,
+    EditRequest,
+    ComposeRequest,
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +49,14 @@ def test_recognize(client: Client, gradio_media: Path) -> None:
     assert result["duration"] == pytest.approx(16.0, abs=0.1)
     assert result["layers"]["music"]
     assert [Path(each).name for each in files] == [name for name in result["files"]]
+
+
+def test_many_files_give_one_table_and_one_zip(client: Client, gradio_media: Path) -> None:
+    given = [handle_file(str(gradio_media / each)) for each in ("audio/sax.wav", "images/lion.jpg")]
+    result, files = client.predict(clips=given, split=False, api_name="/recognize_many")
+    assert [each["name"] for each in result["clips"]] == ["sax.wav"]
+    assert [(each["name"], each["reason"]["code"]) for each in result["unread"]] == [("lion.jpg", "media.is_picture")]
+    assert [Path(each).name for each in files] == ["recognitions.json", "recognitions.csv", "recognitions.zip"]
 
 
 def test_edit_gives_a_film(client: Client, gradio_media: Path) -> None:
