@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -30,6 +31,7 @@ Samples = NDArray[np.float32]
 PREROLL = Fraction(1, 2)  # decoders need what came before: MP3 a few frames, Opus 80 ms
 DRIFT = Fraction(1, 200)  # containers round stamps to a millisecond; more than this is a real gap or overlap
 SHORTEST = Fraction(1, 100)
+GATHERED = Fraction(1, 2)  # seconds of frames that are worked on at once: each alone costs more than its decoding
 SEEKABLE = {"mp4", "mov", "webm", "mkv", "wav", "flac", "ogg", "aiff"}  # the others' stamps are guesses after a seek
 FAR = Fraction(4)  # decoding on is cheaper than a seek below this many seconds
 
@@ -138,14 +140,33 @@ class SoundReader:
                 yield first, kept
 
     def _placed(self) -> Iterator[tuple[int, Samples]]:
-        """Decoded blocks and the number of their first sample; counted on, and set anew only where there is a gap."""
-        track = self._source.sound()
+        """Decoded blocks and the number of their first sample; frames that follow each other in one block."""
+        enough = int(GATHERED * self.rate)
+        held: list[NDArray[Any]] = []
+        first = count = 0
+        kind: AudioFrame | None = None
+        for at, frame, block in self._stamped():
+            if kind and (at != first + count or count >= enough or not _alike(frame, kind)):
+                yield first, self._ready(held, kind)
+                held, count, kind = [], 0, None
+            if kind is None:
+                first, kind = at, frame
+            held.append(block)
+            count += len(block)
+        if kind:
+            yield first, self._ready(held, kind)
+
+    def _stamped(self) -> Iterator[tuple[int, AudioFrame, NDArray[Any]]]:
+        """Decoded frames, the number of their first sample, and their samples; counted on, and set anew only where
+        there is a gap."""
+        unit, offset = base(self._source.sound()) * self.rate, self._start * self.rate
+        far = int(DRIFT * self.rate)
         position: int | None = None
         for frame in self._frames():
-            block = self._array(frame)
+            block = _rows(frame)
             if frame.pts is not None:
-                stamped = round((frame.pts * base(track) - self._start) * self.rate)
-                if position is None or abs(stamped - position) > DRIFT * self.rate:
+                stamped = round(frame.pts * unit - offset)
+                if position is None or abs(stamped - position) > far:
                     overlap = 0 if position is None else max(0, position - stamped)
                     block = block[overlap:]
                     position = stamped + overlap
@@ -156,7 +177,7 @@ class SoundReader:
                 block = block[-position:]
                 position = 0
             if len(block):
-                yield position, block
+                yield position, frame, block
             position += len(block)
 
     def _frames(self) -> Iterator[AudioFrame]:
@@ -175,16 +196,23 @@ class SoundReader:
                 if frame.sample_rate == self.rate and frame.samples:
                     yield frame
 
-    def _array(self, frame: AudioFrame) -> Samples:
-        values = cleaned(_floats(frame), self.check)
-        return mixed(values, [channel.name for channel in frame.layout.channels], self.channels)
+    def _ready(self, held: list[NDArray[Any]], kind: AudioFrame) -> Samples:
+        values = cleaned(_floats(np.concatenate(held)), self.check)
+        return mixed(values, [channel.name for channel in kind.layout.channels], self.channels)
 
 
-def _floats(frame: AudioFrame) -> Samples:
-    """The samples of a frame, (samples, channels), full scale 1."""
+def _alike(frame: AudioFrame, other: AudioFrame) -> bool:
+    return frame.format.name == other.format.name and frame.layout.name == other.layout.name
+
+
+def _rows(frame: AudioFrame) -> NDArray[Any]:
+    """The samples of a frame as decoded, (samples, channels)."""
     array = frame.to_ndarray()
-    channels = frame.layout.nb_channels
-    array = array.T if frame.format.is_planar else array.reshape(-1, channels)
+    return array.T if frame.format.is_planar else array.reshape(-1, frame.layout.nb_channels)
+
+
+def _floats(array: NDArray[Any]) -> Samples:
+    """Samples of any kind as float32, full scale 1."""
     if array.dtype == np.uint8:
         return np.asarray((array.astype(np.float32) - 128) / 128, np.float32)
     if array.dtype.kind == "i":
@@ -272,10 +300,10 @@ def resampled(blocks: Iterator[Samples], rate: int, target: int, channels: int) 
         frame.sample_rate = rate
         for made in change.resample(frame):
             given += made.samples
-            yield np.clip(_floats(made), -1.0, 1.0)
+            yield np.clip(_floats(_rows(made)), -1.0, 1.0)
     if not received:
         return
     for made in change.resample(None):
-        kept = np.clip(_floats(made), -1.0, 1.0)[: max(0, -(-received * target // rate) - given)]
+        kept = np.clip(_floats(_rows(made)), -1.0, 1.0)[: max(0, -(-received * target // rate) - given)]
         given += len(kept)
         yield kept

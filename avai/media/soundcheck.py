@@ -75,4 +75,6 @@ def cleaned(samples: NDArray[np.float32], check: SoundCheck | None = None) -> ND
     """Values that are not numbers become 0, others are limited to [-1, 1]; ``check`` sees the block before."""
     if check is not None:
         check.see(samples)
-    return np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0)
+    if not np.isfinite(np.sum(samples)):
+        samples = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.clip(samples, -1.0, 1.0)
