@@ -5,6 +5,7 @@ from avai.media.door import Source, open_clip
 from avai.media.pictures import Frame, PictureCheck, frame_at, frames
 from avai.media.previews import filmstrip, peaks, preview
 from avai.media.probing import probe
+from avai.media.remux import with_sound
 from avai.media.rendering import Rendered, render
 from avai.media.sound import Sound, audio, audio_blocks
 from avai.media.soundcheck import SoundCheck
@@ -38,6 +39,7 @@ __all__ = [
     "probe",
     "render",
     "snap",
+    "with_sound",
     "write_jpeg",
     "write_wav",
 ]

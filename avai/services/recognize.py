@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from avai import exchange, media
-from avai.contracts import ClipInfo, Note, Recognition, RecognizeRequest, Strip
-from avai.errors import RequestError
+from avai.contracts import ClipInfo, Note, Recognition, RecognizeRequest, Span, Strip
+from avai.errors import RequestError, note
 from avai.labels import chosen, resolved
 from avai.progress import Progress, part, quiet
-from avai.services.cleaning import clean
+from avai.services.cleaning import write_cleaned
 from avai.services.drawing import Drawing, drawn
 from avai.services.hearing import listen
 from avai.services.layers import layers_of, sounding
@@ -20,6 +21,10 @@ from avai.services.verdict import verdict
 from avai.words import sound_labels
 
 PEAKS = 1600
+LISTENING, CLEANING = (0.85, 0.85), (0.15, 0.92)
+"""Shares of the work after which all is heard and all is cleaned: without clean-up, and with it, the longest part."""
+FEW_VOICES = 0.1
+"""Below this share of what sounds being speech, a person is told that clean-up keeps voices alone."""
 SHORTEST = 0.1
 """Sound shorter than this in seconds is refused: there is nothing to recognise in it."""
 
@@ -27,15 +32,17 @@ SHORTEST = 0.1
 def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) -> Recognition:
     """Tags over time, layers, and a verdict on the whole clip; writes ``recognition.json`` and what goes with it.
 
-    Files: ``tags.csv``, ``tags.vtt``, ``labels.txt`` (Audacity), ``strip.json``; ``cleaned.wav`` with ``denoise``;
-    ``pieces.zip`` with ``split``, when there is something beside silence. Raises ``RequestError`` when the clip has no
+    Files: ``tags.csv``, ``tags.vtt``, ``labels.txt`` (Audacity), ``strip.json``; ``cleaned.wav`` with ``denoise`` and,
+    for a video, ``cleaned.mp4`` (or ``.webm``, ``.mkv``, ``.mov``: what takes its picture); ``pieces.zip`` with
+    ``split``, when there is something beside silence. Raises ``RequestError`` when the clip has no
     sound or too little of it. The recording is judged as it was given; cleaning is for ears.
     """
     only, never = resolved(request.only), resolved(request.never)
     info = sound_of(request.clip)
     warnings: list[Note] = list(info.warnings)
     drawing = Drawing(out, "sound")
-    hearing = listen(request.clip, info.duration, part(progress, 0.0, 0.6), drawing.take)
+    heard, cleaned = CLEANING if request.denoise else LISTENING
+    hearing = listen(request.clip, info.duration, part(progress, 0.0, heard), drawing.take)
     if hearing.ends < SHORTEST:
         raise RequestError("recognize_note.too_short", seconds=SHORTEST)
     warnings += hearing.notes
@@ -43,8 +50,11 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
     spans = chosen(tags(hearing, sound_labels()), request.most, request.threshold, only, never)
     files = ["recognition.json"]
     if request.denoise and not hearing.nothing:
-        clean(request.clip, out / "cleaned.wav", info, request.strength, part(progress, 0.6, 0.85))
-        files.append("cleaned.wav")
+        made, notes = write_cleaned(request.clip, out, info, request.strength, part(progress, heard, cleaned))
+        files += made
+        warnings += notes
+        if seconds(layers["speech"]) < FEW_VOICES * (hearing.ends - seconds(layers["silence"])):
+            warnings.append(note("recognize_note.cleaned_without_speech"))
     if request.split and not hearing.nothing:
         kept = padded(
             long_enough(sounding(hearing, request.silence_db, request.shortest_silence), request.shortest_piece),
@@ -52,7 +62,7 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
             request.margin,
             info.duration,
         )
-        write_pieces(request.clip, kept, out / "pieces.zip", part(progress, 0.85, 0.98))
+        write_pieces(request.clip, kept, out / "pieces.zip", part(progress, cleaned, 0.98))
         files.append("pieces.zip")
     sounds = [drawing.finish()]
     if "cleaned.wav" in files:
@@ -76,6 +86,11 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
     (out / "recognition.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
     progress(1.0, "doing.done")
     return result
+
+
+def seconds(spans: Iterable[Span]) -> float:
+    """How long spans of one layer are together."""
+    return sum(span.end - span.start for span in spans)
 
 
 def sound_of(clip: Path) -> ClipInfo:
