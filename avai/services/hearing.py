@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +14,9 @@ from avai.contracts import Note
 from avai.networks import registry
 from avai.networks.sound import Heard
 from avai.networks.sounding import levels_db
-from avai.progress import Progress, part
+from avai.progress import Progress
 from avai.services.spans import Stretch, closed, runs
+from avai.services.together import Together
 
 RATE = 16_000
 SPEECH_STEP = 512 / RATE
@@ -56,37 +55,36 @@ class Hearing:
 def listen(
     clip: Path, duration: float, progress: Progress, tap: Callable[[NDArray[np.float32]], None] | None = None
 ) -> Hearing:
-    """Decode the clip's sound once and ask both networks. Memory does not grow with length: samples wait on disk.
+    """Decode the clip's sound once; both networks hear it meanwhile. Memory does not grow with length.
 
     ``tap`` gets each block of the sound as it comes, mono at 16 kHz.
     """
     check = media.SoundCheck()
     found: list[NDArray[np.float64]] = []
-    with TemporaryFile() as spool:
-        total = 0
-        share = part(progress, 0.0, 0.3)
+    total = silent = 0
+
+    def look() -> None:
+        progress(total / RATE / max(duration, total / RATE, 0.1), "doing.listening")
+
+    with Together(sound=registry.sound().hear, speech=registry.speech().listen) as ears:
         for block in media.audio_blocks(clip, rate=RATE, mono=True, seconds=BLOCK / RATE, check=check):
             mono = np.ascontiguousarray(block.reshape(-1), dtype=np.float32)
-            spool.write(mono.tobytes())
             found.append(levels_db(mono, RATE))
             if tap is not None:
                 tap(mono)
             total += mono.size
-            share(total / RATE / max(duration, 0.1), "doing.decoding_sound")
-        levels = np.concatenate(found or [np.zeros(0)])
-        given = total if levels.size and levels.max() >= NOTHING else 0
-        heard = registry.sound().hear(_blocks(spool, given, part(progress, 0.3, 0.7), "doing.listening"))
-        speech = registry.speech().listen(_blocks(spool, given, part(progress, 0.7, 1.0), "doing.finding_speech"))
-    return Hearing(max(duration, total / RATE), total / RATE, levels, heard, speech, tuple(check.notes()))
-
-
-def _blocks(spool: IO[bytes], count: int, progress: Progress, what: str) -> Iterator[NDArray[np.float32]]:
-    """The first ``count`` samples of the spool, a block at a time."""
-    spool.seek(0)
-    for start in range(0, count, BLOCK):
-        progress(start / count, what)
-        size = min(BLOCK, count - start) * np.dtype(np.float32).itemsize
-        yield np.frombuffer(spool.read(size), np.float32)
+            if silent + mono.size == total and found[-1].max() < NOTHING:
+                silent = total  # nobody need hear a silence that lasts to the end; zeros stand for it if it does not
+            else:
+                for start in range(0, silent, BLOCK):
+                    ears.give(np.zeros(min(BLOCK, silent - start), np.float32), look)
+                silent = 0
+                ears.give(mono, look)
+            look()
+        heard = ears.heard(look)
+    levels = np.concatenate(found or [np.zeros(0)])
+    ends = total / RATE
+    return Hearing(max(duration, ends), ends, levels, heard["sound"], heard["speech"], check.notes())
 
 
 def window_spans(heard: Heard, on: NDArray[np.bool_], ends: float, gap: float) -> list[Stretch]:
