@@ -14,6 +14,8 @@ from avai.services.spans import Stretch, closed, covered, long_enough, runs
 ENTER, LEAVE = 0.6, 0.35
 EARLY, LATE = 0.04, 0.08
 """How late the network is at either end: in noise it fires after the first sound, and it lingers after the last."""
+HIDDEN_DB = 20.0
+"""It is late at the onset by all of ``EARLY`` where noise hides this much of the range of speech."""
 BEFORE = 0.25
 """How far before the network's onset the signal is searched for the first sound."""
 AROUND = 4.0
@@ -24,7 +26,8 @@ PAUSE = 0.2
 """A shorter gap is a stop consonant or a breath inside a phrase, not a pause."""
 SHORTEST = 0.1
 NEAR = 3.0
-MUSICAL, UNSPOKEN, UNSURE = 0.3, 0.2, 0.9
+MUSICAL, UNSPOKEN = 0.3, 0.2
+CERTAIN, SURE = 0.95, 0.4
 """The strongest veto on song that costs no speech over music at 5 dB and a hundredth at 0 dB."""
 
 
@@ -42,9 +45,13 @@ def speech_spans(hearing: Hearing) -> list[Stretch]:
 
 def probability(speech: NDArray[np.float32], start: float, end: float) -> float:
     """The mean probability of speech over a stretch."""
-    first = min(int(start / SPEECH_STEP), max(len(speech) - 1, 0))
-    inside = speech[first : max(int(np.ceil(end / SPEECH_STEP)), first + 1)]
-    return float(inside.mean()) if inside.size else 0.0
+    return float(_within(speech, start, end).mean())
+
+
+def _within(speech: NDArray[np.float32], start: float, end: float) -> NDArray[np.float32]:
+    """The steps of the speech network that a stretch touches, at least one."""
+    first = min(int(start / SPEECH_STEP), len(speech) - 1)
+    return speech[first : max(int(np.ceil(end / SPEECH_STEP)), first + 1)]
 
 
 def music_score(heard: Heard) -> NDArray[np.float32]:
@@ -75,32 +82,35 @@ def _placed(found: list[Stretch], levels: NDArray[np.float64]) -> list[Stretch]:
     count = len(levels)
     speech = covered(found, count, STEP)
     beside = ~covered([(a - 0.2, b + 0.2) for a, b in found], count, STEP)
-    trusted = covered([(a - EARLY, b - LATE) for a, b in found], count, STEP)
-    on = np.zeros(count, bool)
+    on, heard = np.zeros(count, bool), np.zeros(count, bool)
     for start, end in found:
         near = slice(max(0, round((start - AROUND) / STEP)), round((end + AROUND) / STEP))
         local, alone = levels[near], levels[near][beside[near]]
         if not speech[near].any():
             continue
         soft = np.percentile(local[speech[near]], 95) - RANGE_DB
-        noise = np.percentile(alone, 90) if len(alone) > 20 else np.percentile(local, 5)
+        clear = (np.percentile(alone, 90) if len(alone) > 20 else np.percentile(local, 5)) + CLEAR_DB
         here = slice(max(0, round((start - BEFORE) / STEP)), round(end / STEP))
-        seen = levels[here] >= max(soft, noise + CLEAR_DB)
-        on[here] |= seen | trusted[here] if noise + CLEAR_DB > soft else seen
-    spoken = np.concatenate(([0], np.cumsum(trusted)))
+        on[here] |= levels[here] >= max(soft, clear)
+        early = EARLY * float(np.clip((clear - soft) / HIDDEN_DB, 0, 1))
+        trusted = slice(max(0, round((start - early) / STEP)), max(0, round((end - LATE) / STEP)))
+        heard[trusted] = True
+        if clear > soft:
+            on[trusted] = True
+    total = np.concatenate(([0], np.cumsum(heard)))
     spans = long_enough(closed(runs(on, STEP), PAUSE), SHORTEST)
-    return [(a, b) for a, b in spans if spoken[round(b / STEP)] > spoken[round(a / STEP)]]
+    return [(a, b) for a, b in spans if total[round(b / STEP)] > total[round(a / STEP)]]
 
 
 def _sung(hearing: Hearing, spans: list[Stretch]) -> list[bool]:
-    """Which stretches are song: the sound network hears music there and next to no speech in it or near it, and the
-    speech network is not sure of it."""
+    """Which stretches are song: the sound network hears music and next to no speech in and around them, and the speech
+    network is certain of little of them (of speech over music it is certain of most, of song of nearly none)."""
     heard = hearing.heard
     music, spoken = music_score(heard), heard.scores[:, SPEECH_FAMILY].max(axis=1)
     sung = []
     for start, end in spans:
         near = slice(*np.searchsorted(heard.times, (start - NEAR, end + NEAR)))
         played, said = (float(music[near].mean()), float(spoken[near].max())) if spoken[near].size else (0.0, 0.0)
-        unsure = probability(hearing.speech, start, end) < UNSURE
-        sung.append(played > MUSICAL and said < UNSPOKEN * played and unsure)
+        sure = float((_within(hearing.speech, start, end) > CERTAIN).mean())
+        sung.append(played > MUSICAL and said < UNSPOKEN * played and sure < SURE)
     return sung
