@@ -19,6 +19,7 @@ from avai.media.clock import Beat, base, common_start, measure, packets
 from avai.media.door import Source, open_clip, recognised
 from avai.media.geometry import Geometry, geometry
 from avai.media.stills import picture_size
+from avai.media.wav import promised_seconds
 
 SHORTEST_SOUND = Fraction(1, 100)
 MISSING_TAIL = Fraction(1, 2)  # headers round and pad; a real break loses more
@@ -176,6 +177,10 @@ def _warnings(
     )
     readable = max((beat.end - start for beat in beats.values() if beat.end is not None), default=Fraction(0))
     broken = any(beat.damaged for beat in beats.values())
+    if broken and source.name == "wav":
+        # libav marks the last packet of a WAV that ends before its header says, or whose header does not say
+        promised = promised_seconds(source.path) or readable
+        broken = promised > readable
     if promised - readable > MISSING_TAIL or (broken and promised > readable):
         notes.append(note("media.truncated", readable=f"{float(readable):.1f}", promised=f"{float(promised):.1f}"))
     elif broken:

@@ -1,10 +1,13 @@
-"""WAV files out."""
+"""WAV files out, and what the header of one says."""
 
 from __future__ import annotations
 
+import struct
 import wave
 from collections.abc import Iterable
+from fractions import Fraction
 from itertools import chain
+from os import SEEK_CUR
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,26 @@ from numpy.typing import NDArray
 from avai.media.writing import written
 
 Samples = NDArray[np.float32]
+
+
+UNKNOWN = (0, 0xFFFFFFFF)
+"""Sizes in the header of a WAV that was written to a pipe: its end is where the file ends."""
+
+
+def promised_seconds(path: Path) -> Fraction | None:
+    """How long a WAV is by its header; None where that does not say it."""
+    bytes_per_second = 0
+    with path.open("rb") as file:
+        file.seek(12)
+        while len(head := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", head)
+            if name == b"data":
+                return Fraction(size, bytes_per_second) if bytes_per_second and size not in UNKNOWN else None
+            if name == b"fmt ":
+                bytes_per_second = struct.unpack("<8xI", file.read(12).ljust(12, b"\0"))[0]
+                size -= 12
+            file.seek(size + size % 2, SEEK_CUR)
+    return None
 
 
 def write_wav(path: Path, sound: Samples | Iterable[Samples], rate: int) -> None:

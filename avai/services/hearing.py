@@ -13,8 +13,8 @@ from avai import media
 from avai.contracts import Note
 from avai.networks import registry
 from avai.networks.sound import Heard
-from avai.networks.sounding import levels_db
 from avai.progress import Progress
+from avai.services.offset import Centred
 from avai.services.spans import Stretch, closed, runs
 from avai.services.together import Together
 
@@ -61,6 +61,7 @@ def listen(
     """
     check = media.SoundCheck()
     found: list[NDArray[np.float64]] = []
+    centred = Centred(RATE)
     total = silent = 0
 
     def look() -> None:
@@ -68,8 +69,8 @@ def listen(
 
     with Together(sound=registry.sound().hear, speech=registry.speech().listen) as ears:
         for block in media.audio_blocks(clip, rate=RATE, mono=True, seconds=BLOCK / RATE, check=check):
-            mono = np.ascontiguousarray(block.reshape(-1), dtype=np.float32)
-            found.append(levels_db(mono, RATE))
+            mono, levels = centred.take(block)
+            found.append(levels)
             if tap is not None:
                 tap(mono)
             total += mono.size

@@ -131,13 +131,13 @@ def float_wav(path: Path, samples: NDArray[np.float32], rate: int = 16_000) -> P
     return path
 
 
-def surround(path: Path, centre: NDArray[np.float32], rate: int = RATE) -> Path:
-    """A 5.1 FLAC in which only the centre sounds."""
+def surround(path: Path, centre: NDArray[np.float32], rate: int = RATE, layout: str = "5.1") -> Path:
+    """A FLAC of six or eight channels in which only the centre sounds."""
     with av.open(str(path), "w") as out:
-        track = out.add_stream("flac", rate=rate, layout="5.1")
-        channels = np.zeros((len(centre), 6), np.int16)
+        track = out.add_stream("flac", rate=rate, layout=layout)
+        channels = np.zeros((len(centre), track.codec_context.channels), np.int16)
         channels[:, 2] = (centre * 32767).astype(np.int16)
-        frame = AudioFrame.from_ndarray(channels.reshape(1, -1), format="s16", layout="5.1")
+        frame = AudioFrame.from_ndarray(channels.reshape(1, -1), format="s16", layout=layout)
         frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), 0
         out.mux(track.encode(frame))
         out.mux(track.encode(None))
@@ -201,6 +201,7 @@ def make_all(folder: Path) -> dict[str, Path]:
         "short_tail.mp4": cut_short(folder / "short_tail.mp4", front, 0.6),
         "no_index.mp4": cut_short(folder / "no_index.mp4", whole, 0.5),
         "covered.mp3": covered(folder / "covered.mp3", folder),
+        "surround_71.flac": surround(folder / "surround_71.flac", tone(1.0)[:, 0], layout="7.1"),
         "surround.flac": surround(folder / "surround.flac", tone(1.0)[:, 0]),
         "loud.wav": pcm(folder / "loud.wav", np.clip(tone(1.0, 16_000, level=4.0), -1, 1), 16_000),
         "silent.wav": pcm(folder / "silent.wav", np.zeros((16_000, 1), np.float32)),
