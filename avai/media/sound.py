@@ -77,6 +77,15 @@ class SoundReader:
     def __exit__(self, *_: object) -> None:
         self._source.close()
 
+    @property
+    def bits(self) -> int:
+        """Bits a sample that keep what the clip's have: 16, 24, or 32 for float; 16 for what was coded with loss."""
+        context = self._source.sound().codec_context
+        name = context.format.name.removesuffix("p")
+        if name in ("u8", "s16") or not context.codec.lossless:
+            return 16
+        return 24 if name == "s32" and not context.name.startswith("pcm_s32") else 32
+
     def blocks(self, start: int, end: int | None = None) -> Iterator[Samples]:
         """Blocks of samples [start, end) counted from the common start; fewer where the sound ends before."""
         if start < self._at or (start - self._at > FAR * self.rate and self._source.name in SEEKABLE):

@@ -13,9 +13,8 @@ from avai.progress import Progress, part, quiet
 from avai.services.cleaning import write_cleaned
 from avai.services.drawing import Drawing, drawn
 from avai.services.hearing import listen
-from avai.services.layers import layers_of, sounding
-from avai.services.pieces import write_pieces
-from avai.services.spans import long_enough, padded
+from avai.services.layers import layers_of
+from avai.services.pieces import pieces_of, write_pieces
 from avai.services.tags import tags
 from avai.services.verdict import verdict
 from avai.words import sound_labels
@@ -56,14 +55,11 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
         if seconds(layers["speech"]) < FEW_VOICES * (hearing.ends - seconds(layers["silence"])):
             warnings.append(note("recognize_note.cleaned_without_speech"))
     if request.split and not hearing.nothing:
-        kept = padded(
-            long_enough(sounding(hearing, request.silence_db, request.shortest_silence), request.shortest_piece),
-            request.margin,
-            request.margin,
-            info.duration,
-        )
-        write_pieces(request.clip, kept, out / "pieces.zip", part(progress, cleaned, 0.98))
-        files.append("pieces.zip")
+        if kept := pieces_of(hearing, request):
+            write_pieces(request.clip, kept, out / "pieces.zip", part(progress, cleaned, 0.98))
+            files.append("pieces.zip")
+        else:
+            warnings.append(note("recognize_note.no_pieces"))
     sounds = [drawing.finish()]
     if "cleaned.wav" in files:
         sounds.append(drawn(out / "cleaned.wav", out, "cleaned", info.duration, part(progress, 0.98, 1.0)))

@@ -50,7 +50,7 @@ def test_silence_is_found_to_a_hundredth_and_pieces_are_what_sounds(
     loud_starts = [span.end for span in result.layers["silence"]][:2]
     assert loud_starts == pytest.approx([start for start, _ in truth], abs=0.06)
     with zipfile.ZipFile(tmp_path / "pieces.zip") as archive:
-        names = archive.namelist()
+        names = [name for name in archive.namelist() if name.endswith(".wav")]
         assert len(names) == 2
         archive.extractall(tmp_path)
     for name, (start, end) in zip(names, truth, strict=True):
@@ -69,7 +69,7 @@ def test_ticks_are_no_silence(tmp_path: Path) -> None:
         assert any(span.start <= at < span.end for span in result.layers["other"])
         assert not any(span.start <= at < span.end for span in result.layers["silence"])
     with zipfile.ZipFile(tmp_path / "pieces.zip") as archive:
-        assert 1 <= len(archive.namelist()) <= 4
+        assert 1 <= sum(name.endswith(".wav") for name in archive.namelist()) <= 4
 
 
 def test_cleaning_lowers_the_noise_and_keeps_length_and_channels(saxophone: np.ndarray, tmp_path: Path) -> None:
