@@ -85,7 +85,7 @@ def _handler(kind: type[Request], runs: Runs) -> Callable[..., tuple[dict[str, A
             job, result = _finished(steps)
         except StudioError as error:
             raise gr.Error(error.sentence(language), print_exception=False) from None
-        return result.model_dump(mode="json"), [str(path) for path in written(job, result)]
+        return result.model_dump(mode="json"), [str(path) for path in written(job.folder, result)]
 
     # the API's arguments have the names and defaults of the fields
     kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD

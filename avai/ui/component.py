@@ -6,22 +6,32 @@ Each draws into a shadow root of its own, so that the page's redrawing and the p
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData
 
+from avai import words
+
 HERE = Path(__file__).resolve().parent
 
 
-def component(name: str, elem_id: str) -> gr.HTML:
-    """An empty component; it takes no room until it has a value."""
+def component(name: str, elem_id: str, before: Sequence[str] = (), said: Mapping[str, str] | None = None) -> gr.HTML:
+    """An empty component; it takes no room until it has a value.
+
+    ``before`` names scripts that stand in front of its own, in one scope with it. ``said`` are the keys of texts that
+    the script itself says: it has them in each language in the place of ``"@words@"``.
+    """
     style = (HERE / f"{name}.css").read_text(encoding="utf-8")
-    script = (HERE / f"{name}.js").read_text(encoding="utf-8")
+    script = "\n".join((HERE / f"{each}.js").read_text(encoding="utf-8") for each in (*before, name))
+    spoken = {
+        language: {word: words.say(key, language) for word, key in (said or {}).items()} for language in words.LANGUAGES
+    }
     return gr.HTML(
         html_template=f'<div class="avai-{name}" hidden></div>',
-        js_on_load=script.replace('"@css@"', json.dumps(style)),
+        js_on_load=script.replace('"@css@"', json.dumps(style)).replace('"@words@"', json.dumps(spoken)),
         elem_id=elem_id,
         apply_default_css=False,
     )

@@ -152,7 +152,7 @@ class ComposeTab:
                 words.say("ui.strip", language),
                 [player.Source(words.say("ui.film", language), "video", job.folder / film)],
             ),
-            **self.takeaway.filled(job, result, heads, _table(result, clips, language), media=film),
+            **self.takeaway.filled(job.folder, result, heads, _table(result, clips, language), media=film),
         }
 
 

@@ -68,7 +68,7 @@ class EditTab:
                 [player.Source(after, "video", job.folder / result.files[0])],
                 titled=True,
             ),
-            **self.takeaway.filled(job, result, heads, _table(result, language), media=result.files[0]),
+            **self.takeaway.filled(job.folder, result, heads, _table(result, language), media=result.files[0]),
         }
 
 

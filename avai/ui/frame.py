@@ -49,19 +49,25 @@ class Page:
 
 
 class Fields:
-    """The controls of a request: the main ones in sight, the rest folded under *More*."""
+    """The controls of a request: the main ones in sight, the rest folded under *More*, none for those ``elsewhere``."""
 
-    def __init__(self, kind: type[Request], main: Sequence[str]) -> None:
+    def __init__(self, kind: type[Request], main: Sequence[str], elsewhere: Sequence[str] = ()) -> None:
         self.kind = kind
-        rest = [name for name in kind.model_fields if name not in main and not controls.is_file(kind, name)]
+        apart = (*main, *elsewhere)
+        rest = [name for name in kind.model_fields if name not in apart and not controls.is_file(kind, name)]
         self.names = [*main, *rest]
         self.parts = [controls.control(kind, name) for name in main]
         if rest:
             with gr.Accordion(t("ui.more"), open=False, elem_classes="more"):
                 self.parts += [controls.control(kind, name) for name in rest]
 
+    def part(self, name: str) -> gr.components.Component:
+        """The control of a field."""
+        return self.parts[self.names.index(name)]
+
     def request(self, files: dict[str, object], values: Sequence[Any], language: str) -> Request:
-        """The request that the controls' values make; ``RequestError`` for one out of its limits."""
+        """The request that files, and what else has no control, make with the controls' values; ``RequestError`` for
+        one out of its limits."""
         return controls.gathered(self.kind, files, self.names, values, language)
 
     def said(self, language: str) -> Updates:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 import gradio as gr
 
-from avai import words
-from avai.contracts import LAYERS, Recognition, RecognizeRequest, Score, Span
+from avai import exchange, words
+from avai.contracts import LAYERS, Recognition, RecognizeRequest, Score, Span, Strip
 from avai.jobs import Job
 from avai.ui import player, say, strip
+from avai.ui.filtering import ALL, Filter, Told, told
 from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
-from avai.ui.give import SOUND_EXAMPLES, VIDEO_EXAMPLES, Clip, Give, clip_field, plain_rows
+from avai.ui.give import SOUND_EXAMPLES, VIDEO_EXAMPLES, Clip, Give, clip_field
 from avai.ui.language import t
 from avai.ui.takeaway import TakeAway
 
-ROWS = 10  # the strongest sounds that get a row of their own
 NEAR = 0.05  # a class below this is not worth naming when none fits
+ROWS = 1000  # of the table: more would only slow the page
+
+
+@dataclass(frozen=True, eq=False)  # the page's state is hashed at each event, and what is in it need not be
+class Heard:
+    """A result to be looked at: its files lie in ``folder``."""
+
+    folder: Path
+    result: Recognition
+    clip: Clip
+    strip: Strip
+
+
+def heard(folder: Path, result: Recognition, clip: Clip) -> Heard:
+    """A result with what was drawn of it."""
+    drawn = Strip.model_validate_json((folder / "strip.json").read_text(encoding="utf-8"))
+    return Heard(folder, result, clip, drawn)
 
 
 class RecognizeTab:
@@ -28,39 +48,86 @@ class RecognizeTab:
         with gr.Row(elem_classes="tab"):
             with gr.Column(scale=4, min_width=320, elem_classes="give"):
                 self.give = Give(self.task, "clip", (*SOUND_EXAMPLES, *VIDEO_EXAMPLES))
-                self.fields = Fields(RecognizeRequest, ["denoise", "split"])
+                self.fields = Fields(
+                    RecognizeRequest, ["denoise", "strength", "split"], ["most", "threshold", "only", "never"]
+                )
+                self.fields.part("strength").visible = False
                 self.bar = Bar(self.task)
                 gr.Markdown(t("ui.about.recognize"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
                 self.top = Top(self.task)
                 self.verdict = gr.HTML("", elem_id="recognize-verdict", elem_classes="verdict")
                 self.show = Show(self.task)
+                self.filter = Filter(self.task)
                 self.takeaway = TakeAway(self.task)
-        clear: Updates = {self.verdict: "", **self.takeaway.cleared()}
+        self.heard = gr.State(None)
+        clear: Updates = {self.verdict: "", self.heard: None, **self.filter.cleared(), **self.takeaway.cleared()}
         self.give.wire(page, self.top, self.show, self.bar, clear)
-        outputs = [self.verdict, *self.show.parts, *self.takeaway.parts]
-        wire_run(page, self.task, self.bar, self.top, self.fields, [self.give.clip], clip_field, self._draw, outputs)
+        shown = [*self.show.parts, *self.takeaway.parts, self.filter.count]
+        self.outputs = [self.verdict, self.heard, self.filter.box, *self.filter.parts, *shown]
+        wire_run(page, self.task, self.bar, self.top, self.fields, [self.give.clip], _asked, self._draw, self.outputs)
+        denoise, strength = self.fields.part("denoise"), self.fields.part("strength")
+        denoise.change(
+            lambda on: gr.update(visible=on), denoise, strength, show_progress="hidden", api_visibility="private"
+        )
+        for control in self.filter.parts:
+            page.on(control.input, self._chosen, [self.heard, *self.filter.parts], shown, trigger_mode="always_last")
 
     def _draw(self, job: Job, result: Recognition, language: str, clip: Clip) -> Updates:
-        sources = [clip.source(words.say("ui.original", language))]
-        if "cleaned.wav" in result.files:
-            cleaned = job.folder / "cleaned.wav"
-            sources.append(player.Source(words.say("ui.cleaned", language), "sound", cleaned))
-        rows = [*plain_rows(clip, language), *_layer_rows(result, language), *tag_rows(result, language)]
-        heads = [words.say(f"ui.head.{each}", language) for each in ("start", "end", "sound", "sure")]
+        return self.drawn(heard(job.folder, result, clip), language)
+
+    def drawn(self, given: Heard, language: str) -> Updates:
+        """A result as a whole: verdict, player, strip, filter, table and files."""
+        sources = [given.clip.source(words.say("ui.original", language))]
+        if "cleaned.wav" in given.result.files:
+            sources.append(player.Source(words.say("ui.cleaned", language), "sound", given.folder / "cleaned.wav"))
         return {
-            self.verdict: verdict(result, language),
+            self.verdict: verdict(given.result, language),
+            self.heard: given,
+            **self.filter.filled(given.result, language),
+            **self._told(given, told(given.result), language, sources),
+        }
+
+    def _chosen(
+        self, given: Heard | None, sure: float, most: int, only: list[str], never: list[str], tag: str
+    ) -> Updates:
+        if given is None:
+            return {self.filter.count: ""}
+        return self._told(given, told(given.result, sure, most, only, never), words.language_of(tag))
+
+    def _told(self, given: Heard, shown: Told, language: str, sources: Sequence[player.Source] = ()) -> Updates:
+        """What passes the filter, as rows of the strip, as a table and as files."""
+        heads = [words.say(f"ui.head.{each}", language) for each in ("start", "end", "sound", "sure")]
+        rows = [*_sound_rows(given, language), *_layer_rows(shown, language), *tag_rows(shown.sounds, language)]
+        return {
             **self.show.filled(
-                clip.name,
-                say.facts(clip.info, language),
-                clip.info.duration,
+                given.clip.name,
+                say.facts(given.clip.info, language),
+                given.clip.info.duration,
                 rows,
                 words.say("ui.strip", language),
                 sources,
                 words.say("ui.versions", language),
             ),
-            **self.takeaway.filled(job, result, heads, _table(result, language)),
+            **self.filter.counted(given.result, shown, language),
+            **self.takeaway.filled(
+                given.folder, given.result, heads, _table(shown.every, language), texts=_texts(shown.every)
+            ),
         }
+
+
+def _asked(clip: Clip | None) -> dict[str, object]:
+    """The fields that have no control: all that is heard is asked for, and chosen from beside the result."""
+    return {**clip_field(clip), "most": ALL}
+
+
+def _texts(shown: Sequence[Span]) -> dict[str, str]:
+    """The files of tags, with what is shown."""
+    return {
+        "tags.csv": exchange.tags_csv(shown),
+        "tags.vtt": exchange.tags_vtt(shown),
+        "labels.txt": exchange.audacity_labels(shown),
+    }
 
 
 def verdict(result: Recognition, language: str) -> str:
@@ -96,47 +163,55 @@ def _bar(score: Score, language: str) -> str:
     return f'<div class="bar3"><b>{name}</b><i><s style="width:{percent}%"></s></i><em>{percent} %</em></div>'
 
 
-def _marks(spans: tuple[Span, ...] | list[Span], look: str, language: str) -> list[strip.Mark]:
+def _marks(spans: Sequence[Span], look: str, language: str) -> list[strip.Mark]:
     return [
         strip.Mark(each.start, each.end, look, words.name_of(each.label, language), each.confidence) for each in spans
     ]
 
 
-def _layer_rows(result: Recognition, language: str) -> list[strip.Row]:
+def _sound_rows(given: Heard, language: str) -> list[strip.Row | None]:
+    drawn = strip.Drawn(given.strip, given.folder)
     return [
-        strip.spans(say.title(words.name_of(layer, language)), _marks(result.layers.get(layer, ()), layer, language))
-        for layer in LAYERS
+        strip.film(words.say("ui.row.film", language), given.clip.given),
+        strip.wave(words.say("ui.row.wave", language), given.strip.peaks, drawn),
+        strip.mel(words.say("ui.row.mel", language), drawn),
     ]
 
 
-def tag_rows(result: Recognition, language: str) -> list[strip.Row]:
-    """The strongest sounds, one row each: those whose confidence times length is largest. A sound that is a layer
-    has its row already, with finer edges."""
+def _layer_rows(shown: Told, language: str) -> list[strip.Row]:
+    return [
+        strip.spans(
+            say.title(words.name_of(layer, language)),
+            _marks([span for span in shown.layers if span.label == layer], layer, language),
+        )
+        for layer in shown.rows
+    ]
+
+
+def tag_rows(sounds: Sequence[Span], language: str) -> list[strip.Row]:
+    """One row for each sound, first those whose confidence times length is largest."""
     weight: dict[str, float] = {}
-    for span in result.spans:
-        if span.label in LAYERS:
-            continue
+    for span in sounds:
         weight[span.label] = weight.get(span.label, 0.0) + span.confidence * (span.end - span.start)
     return [
         strip.spans(
             say.title(words.name_of(label, language)),
-            _marks([span for span in result.spans if span.label == label], "tag", language),
+            _marks([span for span in sounds if span.label == label], "tag", language),
         )
-        for label in sorted(weight, key=lambda each: -weight[each])[:ROWS]
+        for label in sorted(weight, key=lambda each: -weight[each])
     ]
 
 
-def _table(result: Recognition, language: str) -> list[list[str]]:
-    spans = sorted(
-        [*result.spans, *(span for layer in result.layers.values() for span in layer)],
-        key=lambda span: (span.start, span.end),
-    )
-    return [
+def _table(shown: Sequence[Span], language: str) -> list[list[str]]:
+    rows = [
         [
             say.clock(span.start, 2),
             say.clock(span.end, 2),
             words.name_of(span.label, language),
             f"{round(100 * span.confidence)} %",
         ]
-        for span in spans
+        for span in shown[:ROWS]
     ]
+    if len(shown) > ROWS:
+        rows.append(["…", "", words.say("ui.too_many_rows", language, shown=ROWS, all=len(shown)), ""])
+    return rows

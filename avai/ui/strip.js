@@ -1,23 +1,33 @@
-// The time strip: rows on one time axis, a playhead that follows its player, and spans that seek it.
+// The time strip: rows on one time axis, a playhead that follows its player, and spans that are heard when pressed.
 // props.value: {duration, player, label, titled, rows: [row]}, where a row has a `name` and one of these kinds:
 //   film   {sheets: [{file: {url}, tiles}], cells: [[sheet, tile] | null, ...]}  pictures, evenly over the duration
-//   wave   {peaks: [0..1, ...]}          curve  {values: [0..1, ...]}        evenly over the duration
+//   wave   {peaks: [0..1, ...], loudest, sounds: [{file, bytes, rate}]}          peaks are evenly over the duration
+//   mel    {sounds: [{file, parts, columns, tile, overview}], black, white, ticks: [{hertz, height}]}
+//   curve  {values: [0..1, ...]}         evenly over the duration
 //   ticks  {times: [...], look}          spans  {worded, spans: [{start, end, look, text, confidence}]}
+// `sounds` are a clip's own sound and its other versions, as a `SoundDrawing` has them; the row shows the one that plays.
 // Everything that a file says goes in as text, never as HTML. Works by mouse, touch and keys.
 const STYLE = "@css@";
+const WORDS = "@words@";
 const SVG = "http://www.w3.org/2000/svg";
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+const NARROW = 3; // pixels: spans that start nearer than this to the one before are seen apart only when zoomed
 const host = element.querySelector(".avai-strip");
 const root = host.attachShadow({ mode: "open" });
 let strip = null;
 let parts = {};
-let films = [];
+let lanes = [];
+let playing = { time: 0, version: 0 };
 
 function make(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   if (text) node.textContent = text;
   return node;
+}
+
+function said(word) {
+  return WORDS[document.documentElement.lang.startsWith("zh") ? "zh" : "en"][word];
 }
 
 function clock(seconds, digits) {
@@ -28,8 +38,6 @@ function clock(seconds, digits) {
   const rest = (whole % 60).toFixed(digits).padStart(digits ? 3 + digits : 2, "0");
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
-
-const share = (time) => `${(100 * Math.min(Math.max(time / strip.duration, 0), 1)).toFixed(4)}%`;
 
 function player() {
   return strip && document.querySelector(`#${CSS.escape(strip.player)} .avai-player`);
@@ -42,76 +50,131 @@ function seek(time) {
 }
 
 function stand(time) {
-  if (parts.head) parts.head.style.left = share(time);
-  if (parts.now) parts.now.textContent = `${clock(time, 1)} / ${clock(strip.duration, 1)}`;
+  playing.time = time;
+  if (!parts.head) return;
+  parts.head.style.left = share(time);
+  parts.head.hidden = !sees(time);
+  parts.miniHead.style.left = `${((100 * time) / strip.duration).toFixed(3)}%`;
+  parts.now.textContent = `${clock(time, 1)} / ${clock(strip.duration, 1)}`;
 }
 
-// ---- rows ----
+// ---- rows: each kind builds its lane once and gives a function that lays it out for the part in view ----
 
-function area(values, mirrored) {
+function area(values) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", `0 0 ${values.length} 100`);
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
-  const up = (value) => (mirrored ? 50 - Math.max(47 * value, 1) : 98 - 94 * value).toFixed(1);
-  const down = (value) => (mirrored ? 50 + Math.max(47 * value, 1) : 100).toFixed(1);
+  const up = (value) => (98 - 94 * value).toFixed(1);
   const over = values.map((value, index) => `L${index + 0.5} ${up(value)}`).join("");
-  const under = values.map((value, index) => `L${index + 0.5} ${down(value)}`).reverse().join("");
-  path.setAttribute("d", `M0 ${up(values[0])}${over}L${values.length} ${up(values.at(-1))}L${values.length} ${down(values.at(-1))}${under}L0 ${down(values[0])}Z`);
+  path.setAttribute("d", `M0 ${up(values[0])}${over}L${values.length} ${up(values.at(-1))}L${values.length} 100L0 100Z`);
   svg.append(path);
   return svg;
 }
 
-function wave(row, lane) {
-  if (row.peaks.length) lane.append(area(row.peaks, true));
+function curve(row, lane) {
+  const svg = area(row.values);
+  lane.append(svg);
+  return () => {
+    svg.style.left = `${(-100 * view.start) / span()}%`;
+    svg.style.width = `${(100 * strip.duration) / span()}%`;
+  };
 }
 
-function curve(row, lane) {
-  if (row.values.length) lane.append(area(row.values, false));
+function wave(row, lane) {
+  const canvas = make("canvas");
+  lane.append(canvas);
+  return () => paintWave(canvas, row, playing.version, view, later);
+}
+
+function mel(row, lane) {
+  const canvas = make("canvas");
+  const scale = make("div", "hertz");
+  scale.setAttribute("aria-hidden", "true");
+  for (const { hertz, height } of row.ticks) {
+    const tick = make("i", "", hertz < 1000 ? `${hertz} Hz` : `${hertz / 1000} kHz`);
+    tick.style.bottom = `${100 * height}%`;
+    scale.append(tick);
+  }
+  lane.append(canvas);
+  lane.after(scale);
+  return () => paintMel(canvas, row, playing.version, view, later);
 }
 
 function ticks(row, lane) {
-  for (const time of row.times) {
-    const tick = make("i", `tick ${row.look}`);
-    tick.style.left = share(time);
-    lane.append(tick);
-  }
+  const nodes = row.times.map(() => make("i", `tick ${row.look}`));
+  lane.append(...nodes);
+  return () =>
+    row.times.forEach((time, index) => {
+      nodes[index].hidden = !sees(time);
+      nodes[index].style.left = share(time);
+    });
 }
 
 function spans(row, lane) {
-  for (const span of row.spans) {
-    const button = make("button", `span ${span.look}`);
-    button.type = "button";
-    button.tabIndex = -1;
-    button.style.left = share(span.start);
-    button.style.width = share(span.end - span.start);
-    button.style.setProperty("--sure", String(0.3 + 0.7 * span.confidence));
-    const sure = span.confidence < 1 ? ` ${Math.round(100 * span.confidence)} %` : "";
-    const said = `${span.text}${sure}, ${clock(span.start, 1)} – ${clock(span.end, 1)}`;
-    button.setAttribute("aria-label", said);
-    button.dataset.said = said;
-    if (row.worded) button.append(make("span", "word", span.text));
-    button.addEventListener("click", (event) => {
-      event.stopPropagation();
-      focusOn(button);
-      seek(span.start);
-    });
-    lane.append(button);
-  }
+  lane.marks = row.spans.map((each) => ({ ...each })).sort((a, b) => a.start - b.start);
+  return () => {
+    const each = lane.clientWidth / span();
+    const shown = new Set();
+    let edge = -Infinity;
+    for (const mark of lane.marks) {
+      if (mark.end <= view.start || mark.start >= view.end) continue;
+      const left = mark.start * each;
+      if (left < edge && (mark.end - mark.start) * each < NARROW && mark !== lane.wanted) continue;
+      edge = left + NARROW;
+      shown.add(placed(mark, row, lane));
+    }
+    for (const node of [...lane.children]) if (!shown.has(node)) node.remove();
+  };
+}
+
+function placed(mark, row, lane) {
+  const start = Math.max(mark.start, view.start);
+  mark.node ??= button(mark, row, lane);
+  mark.node.style.left = share(start);
+  mark.node.style.width = `${((100 * (Math.min(mark.end, view.end) - start)) / span()).toFixed(4)}%`;
+  if (!mark.node.isConnected) lane.append(mark.node);
+  return mark.node;
+}
+
+function button(mark, row, lane) {
+  const node = make("button", `span ${mark.look}`);
+  node.type = "button";
+  node.tabIndex = -1;
+  node.style.setProperty("--sure", String(0.3 + 0.7 * mark.confidence));
+  const sure = mark.confidence < 1 ? ` ${Math.round(100 * mark.confidence)} %` : "";
+  node.dataset.said = `${mark.text}${sure}, ${clock(mark.start, 1)} – ${clock(mark.end, 1)}`;
+  node.setAttribute("aria-label", node.dataset.said);
+  if (row.worded) node.append(make("span", "word", mark.text));
+  node.mark = mark;
+  node.addEventListener("click", (event) => {
+    event.stopPropagation();
+    focusOn(lane, mark);
+    hear(mark);
+  });
+  return node;
+}
+
+// A span is heard from its start to its end; pressed again while it sounds, it falls silent.
+function hear(mark) {
+  const target = player();
+  if (!target || !target.hear) return;
+  const whole = target.hear(mark.start, mark.end);
+  stand(whole);
 }
 
 function film(row, lane) {
   const sheets = row.sheets.map((sheet) => {
     const image = new Image();
-    image.addEventListener("load", lay);
+    image.addEventListener("load", later);
     image.src = sheet.file.url;
     return { image, tiles: sheet.tiles };
   });
-  films.push({ sheets, cells: row.cells, lane });
+  return () => layFilm(sheets, row.cells, lane);
 }
 
-function layFilm({ sheets, cells, lane }) {
+function layFilm(sheets, cells, lane) {
   if (!cells.length || !sheets.every(({ image }) => image.complete && image.naturalWidth)) return;
   const height = lane.clientHeight;
   const first = sheets[0];
@@ -121,7 +184,8 @@ function layFilm({ sheets, cells, lane }) {
   for (let index = 0; index < count; index++) {
     const cell = make("i", "cell");
     lane.append(cell);
-    const shown = cells[Math.min(cells.length - 1, Math.floor(((index + 0.5) / count) * cells.length))];
+    const time = view.start + ((index + 0.5) / count) * span();
+    const shown = cells[Math.min(cells.length - 1, Math.floor((time / strip.duration) * cells.length))];
     if (!shown) continue; // a title, or a clip without pictures
     const [which, tile] = shown;
     const { image, tiles } = sheets[which];
@@ -134,79 +198,116 @@ function layFilm({ sheets, cells, lane }) {
   }
 }
 
-const KINDS = { film, wave, curve, ticks, spans };
+const KINDS = { film, wave, mel, curve, ticks, spans };
 
 // ---- axis, keys, pointer ----
 
 function lay() {
-  if (!strip || !parts.axis) return;
-  const width = parts.axis.clientWidth;
+  cancelAnimationFrame(due);
+  due = 0;
+  const width = strip && parts.axis ? parts.axis.clientWidth : 0;
   if (!width) return;
-  const step = STEPS.find((each) => (each / strip.duration) * width >= 56) || STEPS.at(-1);
+  const step = STEPS.find((each) => (each / span()) * width >= 56) || STEPS.at(-1);
   parts.axis.replaceChildren();
-  for (let index = 0; index * step < strip.duration; index++) {
-    if (index && (1 - (index * step) / strip.duration) * width < 30) break;
+  for (let index = Math.ceil(view.start / step - 1e-9); index * step < view.end; index++) {
+    if (index * step > view.start && ((view.end - index * step) / span()) * width < 30) break;
     const mark = make("i", "mark", clock(index * step, step < 1 ? 1 : 0));
     mark.style.left = share(index * step);
     parts.axis.append(mark);
   }
-  films.forEach(layFilm);
+  for (const each of lanes) each();
+  if (!root.querySelector(".span[tabindex='0']")) {
+    const first = root.querySelector(".span");
+    if (first) first.tabIndex = 0;
+  }
+  layZoom();
+  stand(playing.time);
 }
 
-function focusOn(button) {
+function focusOn(lane, mark) {
+  lane.wanted = mark;
+  if (!mark.node || !mark.node.isConnected) {
+    if (mark.end <= view.start || mark.start >= view.end) look(mark.start - 0.1 * span(), mark.start + 0.9 * span());
+    lay();
+  }
   for (const other of root.querySelectorAll(".span[tabindex='0']")) other.tabIndex = -1;
-  button.tabIndex = 0;
-  button.focus({ preventScroll: true });
+  mark.node.tabIndex = 0;
+  mark.node.focus({ preventScroll: true });
 }
 
 function step(event) {
+  if (zoomKey(event)) return event.preventDefault();
   const here = event.target.closest && event.target.closest(".span");
   if (!here) return;
-  const lanes = [...root.querySelectorAll(".lane")].filter((lane) => lane.querySelector(".span"));
-  const mine = [...here.parentElement.querySelectorAll(".span")];
-  const row = lanes.indexOf(here.parentElement);
+  const lane = here.parentElement;
+  const rows = [...root.querySelectorAll(".lane")].filter((each) => each.marks && each.marks.length);
+  const at = lane.marks.indexOf(here.mark);
   let next = null;
-  if (event.key === "ArrowRight") next = mine[mine.indexOf(here) + 1];
-  else if (event.key === "ArrowLeft") next = mine[mine.indexOf(here) - 1];
-  else if (event.key === "Home") next = mine[0];
-  else if (event.key === "End") next = mine.at(-1);
+  let into = lane;
+  if (event.key === "ArrowRight") next = lane.marks[at + 1];
+  else if (event.key === "ArrowLeft") next = lane.marks[at - 1];
+  else if (event.key === "Home") next = lane.marks[0];
+  else if (event.key === "End") next = lane.marks.at(-1);
   else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    const other = lanes[row + (event.key === "ArrowDown" ? 1 : -1)];
-    const left = parseFloat(here.style.left);
-    const near = (span) => Math.abs(parseFloat(span.style.left) - left);
-    if (other) next = [...other.querySelectorAll(".span")].reduce((a, b) => (near(b) < near(a) ? b : a));
+    into = rows[rows.indexOf(lane) + (event.key === "ArrowDown" ? 1 : -1)];
+    const near = (mark) => Math.abs(mark.start - here.mark.start);
+    if (into) next = into.marks.reduce((a, b) => (near(b) < near(a) ? b : a));
   } else if (event.key === " ") {
     const target = player();
     if (target && target.toggle) target.toggle();
   } else return;
   event.preventDefault();
-  if (next) focusOn(next);
+  if (next) focusOn(into, next);
 }
 
-function timeAt(event) {
-  const box = parts.axis.getBoundingClientRect();
-  return ((event.clientX - box.left) / box.width) * strip.duration;
+// What is under the pointer: a span's words, or the time, with the frequency or the level there.
+function told(event, time) {
+  const over = event.target.closest && event.target.closest(".span");
+  if (over) return over.dataset.said;
+  const lane = event.target.closest && event.target.closest(".lane");
+  const said = clock(time, span() < 20 ? 2 : 1);
+  if (!lane || !lane.row) return said;
+  if (lane.row.kind === "mel") {
+    const box = lane.getBoundingClientRect();
+    return `${said} · ${frequency(lane.row.ticks, 1 - (event.clientY - box.top) / box.height)}`;
+  }
+  if (lane.row.kind === "wave") {
+    const each = span() / lane.clientWidth;
+    const details = detailsOf(lane.row, playing.version, view, later);
+    const [low, high] = level(lane.row, playing.version, time - each / 2, time + each / 2, details);
+    const peak = Math.max(-low, high);
+    return peak > 0 ? `${said} · ${(20 * Math.log10(peak)).toFixed(1).replace("-", "−")} dB` : said;
+  }
+  return said;
+}
+
+// The mel axis is even in log(1 + f / 700): two ticks tell it all.
+function frequency(ticks, height) {
+  const [a, b] = [ticks[0], ticks.at(-1)].map((tick) => ({ at: tick.height, mel: Math.log1p(tick.hertz / 700) }));
+  const hertz = 700 * Math.expm1(a.mel + ((height - a.at) / (b.at - a.at)) * (b.mel - a.mel));
+  return hertz < 1000 ? `${Math.round(Math.max(0, hertz) / 10) * 10} Hz` : `${(hertz / 1000).toFixed(1)} kHz`;
 }
 
 function hint(event) {
   const box = parts.body.getBoundingClientRect();
   const time = timeAt(event);
-  if (time < 0 || time > strip.duration) return parts.tip.removeAttribute("data-on");
-  const over = event.target.closest && event.target.closest(".span");
-  parts.tip.textContent = over ? over.dataset.said : clock(time, 1);
+  if (time < view.start || time > view.end || !event.target.closest(".row:not(.zoom)")) return parts.tip.removeAttribute("data-on");
+  parts.tip.textContent = told(event, time);
   parts.tip.setAttribute("data-on", "");
-  const left = Math.min(Math.max(event.clientX - box.left, 40), box.width - 40);
+  const left = Math.min(Math.max(event.clientX - box.left, 60), box.width - 60);
   parts.tip.style.left = `${left}px`;
   parts.tip.style.top = `${event.clientY - box.top - 34}px`;
 }
 
 function draw() {
+  const before = strip;
   root.replaceChildren();
   strip = props.value && props.value.duration ? props.value : null;
   parts = {};
-  films = [];
+  lanes = [];
   host.hidden = !strip;
   if (!strip) return;
+  if (!before || before.duration !== strip.duration) Object.assign(view, { start: 0, end: strip.duration });
   const style = make("style");
   style.textContent = STYLE;
   parts.body = make("div", "strip");
@@ -223,38 +324,56 @@ function draw() {
     name.title = row.name;
     line.append(name, lane);
     parts.body.append(line);
+    lane.row = row;
     lane.setAttribute("role", "group");
     lane.setAttribute("aria-label", row.name);
-    KINDS[row.kind](row, lane);
+    lanes.push(KINDS[row.kind](row, lane));
   }
   const axisRow = make("div", "row time");
   parts.axis = make("div", "lane axis");
   parts.now = make("div", "name now");
   axisRow.append(parts.now, parts.axis);
-  parts.body.append(axisRow);
   const over = make("div", "over");
   parts.head = make("div", "head");
   over.append(parts.head);
   parts.tip = make("div", "tip");
   parts.tip.setAttribute("aria-hidden", "true");
-  parts.body.append(over, parts.tip);
+  parts.body.append(axisRow, zoomRow(), over, parts.tip);
   root.append(style, parts.body);
+  parts.body.addEventListener("click", afterDrag, { capture: true });
   parts.body.addEventListener("click", (event) => {
-    if (event.target.closest(".lane")) seek(timeAt(event));
+    const lane = event.target.closest(".lane");
+    if (lane && lane !== parts.mini) seek(timeAt(event));
   });
   parts.body.addEventListener("keydown", step);
-  parts.body.addEventListener("pointermove", hint);
-  parts.body.addEventListener("pointerleave", () => parts.tip.removeAttribute("data-on"));
-  const first = root.querySelector(".span");
-  if (first) first.tabIndex = 0;
-  stand(0);
+  parts.body.addEventListener("wheel", onWheel, { passive: false });
+  parts.body.addEventListener("pointerdown", onDown);
+  parts.body.addEventListener("pointermove", (event) => {
+    onMove(event);
+    hint(event);
+  });
+  for (const name of ["pointerup", "pointercancel"]) parts.body.addEventListener(name, onUp);
+  parts.body.addEventListener("pointerleave", () => {
+    aimed = false;
+    parts.tip.removeAttribute("data-on");
+  });
+  const target = player();
+  playing = { time: (before && target && target.time) || 0, version: (target && target.version) || 0 };
   lay();
-  new ResizeObserver(lay).observe(parts.axis);
 }
 
 document.addEventListener("avai-clock", (event) => {
-  if (strip && event.target === player()) stand(event.detail.time);
+  if (!strip || event.target !== player()) return;
+  const { time, version } = event.detail;
+  const followed = sees(playing.time) || !event.detail.playing;
+  if (version !== playing.version) later();
+  playing.version = version;
+  if (followed && time !== playing.time) reveal(time);
+  stand(time);
 });
+
+new ResizeObserver(() => strip && later()).observe(host);
+new MutationObserver(() => strip && later()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 
 draw();
 watch("value", draw);

@@ -24,6 +24,14 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """What a run has drawn of a clip's sound, in files that lie in ``folder``."""
+
+    strip: Strip
+    folder: Path
+
+
+@dataclass(frozen=True)
 class Mark:
     """A span of a row: ``look`` is its colour and pattern, ``text`` what is said of it."""
 
@@ -36,7 +44,8 @@ class Mark:
 
 def strip(elem_id: str) -> gr.HTML:
     """An empty strip; it takes no room until ``drawn`` is its value."""
-    return component("strip", elem_id)
+    said = {word: f"ui.zoom.{word}" for word in ("closer", "farther", "whole", "part")}
+    return component("strip", elem_id, ("strip_sound", "strip_view"), said)
 
 
 def drawn(duration: float, rows: Iterable[Row | None], player: str, label: str, titled: bool = False) -> dict[str, Any]:
@@ -59,9 +68,35 @@ def film(name: str, given: Given) -> Row | None:
     return {"kind": "film", "name": name, "sheets": [_sheet(given)], "cells": cells}
 
 
-def wave(name: str, peaks: Sequence[float]) -> Row | None:
-    """The loudest of each short stretch, from 0 to 1, evenly over the duration."""
-    return {"kind": "wave", "name": name, "peaks": list(peaks)} if peaks else None
+def wave(name: str, peaks: Sequence[float], drawn: Drawn | None = None) -> Row | None:
+    """The loudest of each short stretch, from 0 to 1, evenly over the duration; in detail where it has been drawn."""
+    if not peaks:
+        return None
+    sounds = [_wave(drawn.folder / each.wave, each.wave_rate) for each in drawn.strip.sounds] if drawn else []
+    return {"kind": "wave", "name": name, "peaks": list(peaks), "loudest": max(peaks), "sounds": sounds}
+
+
+def _wave(path: Path, rate: int) -> dict[str, Any]:
+    return {"file": served(path), "bytes": path.stat().st_size, "rate": rate}
+
+
+def mel(name: str, drawn: Drawn) -> Row | None:
+    """The spectrogram, when one has been drawn. Versions of a sound are shown with the contrast of the first."""
+    if not drawn.strip.sounds:
+        return None
+    first = drawn.strip.sounds[0]
+    sounds = [
+        {
+            "file": served(drawn.folder / each.mel),
+            "parts": list(each.parts),
+            "columns": each.columns,
+            "tile": each.tile,
+            "overview": each.overview_columns,
+        }
+        for each in drawn.strip.sounds
+    ]
+    ticks = [tick.model_dump() for tick in first.ticks]
+    return {"kind": "mel", "name": name, "sounds": sounds, "black": first.black, "white": first.white, "ticks": ticks}
 
 
 def curve(name: str, values: Sequence[float]) -> Row | None:

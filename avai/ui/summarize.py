@@ -57,7 +57,7 @@ class SummarizeTab:
                 words.say("ui.strip", language),
             ),
             **self._short(job, result, language, clip),
-            **self.takeaway.filled(job, result, heads, _table(result, language), media=result.skim.file),
+            **self.takeaway.filled(job.folder, result, heads, _table(result, language), media=result.skim.file),
         }
 
     def _storyboard(self, job: Job, result: Summary, language: str) -> dict[str, object]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from avai.contracts import Result, is_drawing
-from avai.jobs import Job
 from avai.ui import say, status
 from avai.ui.component import component, served
 from avai.ui.frame import Updates
@@ -43,23 +42,39 @@ class TakeAway:
         return {self.box: gr.update(visible=False), self.media: None}
 
     def filled(
-        self, job: Job, result: Result, heads: Iterable[str], rows: Iterable[Iterable[str]], media: str = ""
+        self,
+        folder: Path,
+        result: Result,
+        heads: Iterable[str],
+        rows: Iterable[Iterable[str]],
+        media: str = "",
+        texts: Mapping[str, str] | None = None,
     ) -> Updates:
-        """A result's files and its table; ``media`` is the file that other tabs may use."""
+        """A result's files, which lie in ``folder``, and its table; ``media`` is the file that other tabs may use.
+        ``texts`` stand in the place of the files of their names."""
+        texts = texts or {}
         return {
             self.box: gr.update(visible=True),
             self.table: status.table(heads, rows),
             self.files: {
                 "files": [
-                    {"name": path.name, "size": say.size(path.stat().st_size), "file": served(path)}
-                    for path in written(job, result)
+                    _text(path.name, texts[path.name]) if path.name in texts else _file(path)
+                    for path in written(folder, result)
                     if not path.name.startswith(IN_ZIP) and not is_drawing(path.name)
                 ]
             },
-            self.media: str(job.folder / media) if media else None,
+            self.media: str(folder / media) if media else None,
         }
 
 
-def written(job: Job, result: Result) -> list[Path]:
+def written(folder: Path, result: Result) -> list[Path]:
     """The files of a result that are there."""
-    return [path for path in (job.folder / name for name in result.files) if path.is_file()]
+    return [path for path in (folder / name for name in result.files) if path.is_file()]
+
+
+def _file(path: Path) -> dict[str, Any]:
+    return {"name": path.name, "size": say.size(path.stat().st_size), "file": served(path)}
+
+
+def _text(name: str, text: str) -> dict[str, Any]:
+    return {"name": name, "size": say.size(len(text.encode())), "text": text}

@@ -42,14 +42,13 @@ def test_recognise(open_page: Opener, gradio_media: Path, tmp_path: Path) -> Non
     acts.give(page, "recognize-clip", gradio_media / "audio" / "sax.wav")
     page.wait_for_selector("#recognize-facts p")
     assert "sax.wav 0:16" in page.inner_text("#recognize-facts")
-    page.get_by_label("Suppress noise").check()
+    page.get_by_label("Clean up").check()
     acts.run(page, "recognize")
     rows = page.locator("#recognize-strip .row .name").all_inner_texts()
     assert rows[0] == "Sound"
     assert {"Speech", "Music", "Other sounds", "Silence"} <= set(rows)
     assert page.locator("#recognize-strip .lane[aria-label=Music] .span").count() >= 1
     page.get_by_role("button", name="Cleaned").click()
-    page.wait_for_timeout(300)
     assert acts.media_of(page, "recognize-player", "duration") == pytest.approx(16.0, abs=0.1)
     result = json.loads(acts.take(page, "recognize", "recognition.json", tmp_path).read_text())
     assert result["layers"]["music"]
@@ -78,7 +77,7 @@ def test_the_strip_seeks_by_mouse_and_by_keys(open_page: Opener, gradio_media: P
     start = said.rsplit(", ", 1)[1].split(" – ")[0]
     minutes, seconds = start.split(":")
     sought = acts.media_of(page, "recognize-player", "currentTime")
-    assert sought == pytest.approx(60 * int(minutes) + float(seconds), abs=0.1)
+    assert 60 * int(minutes) + float(seconds) - 0.1 <= sought <= 60 * int(minutes) + float(seconds) + 1
 
 
 def test_summarise(open_page: Opener, videos: Path, tmp_path: Path) -> None:
@@ -220,7 +219,7 @@ def test_a_clip_with_a_warning_can_be_used(open_page: Opener, videos: Path, tmp_
 def test_stop(open_page: Opener, tmp_path: Path) -> None:
     page = open_page()
     acts.give(page, "recognize-clip", noise(tmp_path / "noise.wav", 300))
-    page.get_by_label("Suppress noise").check()
+    page.get_by_label("Clean up").check()
     page.wait_for_selector("#recognize-run:not([disabled])", timeout=acts.WAIT)
     page.click("#recognize-run")
     page.wait_for_selector("#recognize-stop:not([disabled])")
@@ -251,7 +250,7 @@ def noise(path: Path, seconds: int) -> Path:
 def test_leaving_the_page_ends_its_work(served: Served, open_page: Opener, tmp_path: Path) -> None:
     page = open_page()
     acts.give(page, "recognize-clip", noise(tmp_path / "noise.wav", 300))
-    page.get_by_label("Suppress noise").check()
+    page.get_by_label("Clean up").check()
     page.wait_for_selector("#recognize-run:not([disabled])", timeout=acts.WAIT)
     before = jobs_of(served)
     page.click("#recognize-run")

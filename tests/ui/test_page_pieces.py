@@ -27,7 +27,7 @@ from avai.contracts import (
 )
 from avai.errors import RequestError
 from avai.jobs import Studio
-from avai.ui import controls, page, recognize, say, status, strip
+from avai.ui import controls, filtering, page, recognize, say, status, strip
 
 KINDS = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
 SCALARS = [(kind, name) for kind in KINDS for name in kind.model_fields if not controls.is_file(kind, name)]
@@ -100,7 +100,7 @@ def test_a_verdict_of_no_class_is_a_sentence_below_what_is_heard() -> None:
     assert said.index("speech 0:03.0") < said.index("none of the ten everyday sounds (90 % sure)")
     assert "Nearest: Sneezing 10 %." in said
     assert "bar3" not in said
-    assert [row["name"] for row in recognize.tag_rows(heard, "en")] == ["Cough"]
+    assert [row["name"] for row in recognize.tag_rows(filtering.told(heard).sounds, "en")] == ["Cough"]
 
 
 def test_names_of_files_are_text_not_html() -> None:
