@@ -2,36 +2,84 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
 from avai.contracts import Score
 from avai.networks import registry
-from avai.networks.sounding import sounding_windows
+from avai.networks.classifier import OTHER, Classifier
+from avai.networks.logmel import STEP_SECONDS
+from avai.networks.sounding import STEP, sounding_windows
 from avai.services.hearing import Hearing
 from avai.services.layers import music_spans, sounding, speech_spans
-from avai.services.spans import overlap
+from avai.services.spans import covered
+
+PART = 11
+"""Windows that are judged at once: the five seconds of the clips that the bundled model was taught. Over a whole film
+the maximum of its features takes something from every scene, and fits no class or any."""
+
+MOSTLY = 0.5
+"""A class whose parts are less of a clip than this is not what the whole clip is."""
 
 FULL = 0.8
-KINDS = (speech_spans, music_spans)
+"""A part that is this full of speech and music is none of the bundled model's sounds: it was taught neither."""
 
 
 def verdict(hearing: Hearing, model: str = "esc10") -> tuple[Score, ...]:
-    """What the whole clip is by the classifier, best first; empty when nothing is heard.
+    """What the whole clip is by a bundled classifier, best first; empty when nothing is heard.
 
-    The bundled model knows neither speech nor music: a clip that is full of either is ``other`` to it.
+    The confidence of a class is how much of what sounds is likely to be it; a clip that is mostly of no one class, as
+    many things after each other are, is ``other``.
     """
-    if hearing.nothing:
-        return ()
+    return () if hearing.nothing else judged(hearing, registry.classes(model), knows_voices=model != "esc10")
+
+
+def judged(hearing: Hearing, classifier: Classifier, knows_voices: bool) -> tuple[Score, ...]:
+    """The mean of what the classifier says of parts of about five seconds, weighted by the windows that sound in each.
+
+    A classifier that was taught neither speech nor music takes parts that are full of them for ``other``.
+    """
     mask = sounding_windows(hearing.levels, hearing.heard.times)
-    judged = dict(registry.classes(model).judge(hearing.heard.embedding, mask))
-    full = _filled(hearing)
-    if model == "esc10" and full >= FULL and judged["other"] < full:
-        rest = sum(judged.values()) - judged["other"]
-        judged = {label: share * (1 - full) / max(rest, 1e-9) for label, share in judged.items()} | {"other": full}
-    best = sorted(judged.items(), key=lambda item: -item[1])
-    return tuple(Score(label=label, confidence=round(min(max(share, 0.0), 1.0), 4)) for label, share in best)
+    if not mask.any():
+        mask = np.ones_like(mask)
+    full = np.zeros(len(hearing.levels)) if knows_voices else _filled(hearing)
+    shares = dict.fromkeys((*classifier.classes, OTHER), 0.0)
+    won: Counter[str] = Counter()
+    for windows in np.array_split(np.arange(len(mask)), -(-len(mask) // PART)):
+        if weight := int(mask[windows].sum()):
+            told = dict(classifier.judge(hearing.heard.embedding[windows], mask[windows]))
+            voiced = _mean(full, float(hearing.heard.times[windows[0]]), float(hearing.heard.times[windows[-1]]))
+            if voiced >= FULL:
+                told = _rather_other(told, voiced)
+            won[max(told, key=lambda label: told[label])] += weight
+            for label, share in told.items():
+                shares[label] += weight * share / float(mask.sum())
+    best = max(shares, key=lambda label: shares[label])
+    elsewhere = 1 - won[best] / won.total()
+    if best != OTHER and elsewhere > MOSTLY:
+        shares = _rather_other(shares, elsewhere)
+    ranked = sorted(shares.items(), key=lambda item: -item[1])
+    return tuple(Score(label=label, confidence=round(min(share, 1.0), 4)) for label, share in ranked)
 
 
-def _filled(hearing: Hearing) -> float:
-    """The share of what sounds that is speech, or music, whichever is more."""
-    loud = sounding(hearing)
-    sounds = max(sum(end - start for start, end in loud), 0.1)
-    return min(1.0, max(sum(b - a for a, b in overlap(kind(hearing), loud)) / sounds for kind in KINDS))
+def _rather_other(told: dict[str, float], least: float) -> dict[str, float]:
+    """The same shares with at least ``least`` for ``other``."""
+    other = max(told[OTHER], least)
+    rest = max(1 - told[OTHER], 1e-9)
+    return {label: share * (1 - other) / rest for label, share in told.items()} | {OTHER: other}
+
+
+def _filled(hearing: Hearing) -> NDArray[np.float64]:
+    """For each 10 ms whether it is speech or music (1), something else (0), or silence (NaN)."""
+    count = len(hearing.levels)
+    voices = covered(speech_spans(hearing), count, STEP) | covered(music_spans(hearing), count, STEP)
+    return np.where(covered(sounding(hearing), count, STEP), voices.astype(np.float64), np.nan)
+
+
+def _mean(full: NDArray[np.float64], first: float, last: float) -> float:
+    """The mean over what sounds between half a hop before the first window's centre and half a hop after the last."""
+    half = STEP_SECONDS / 2
+    inside = full[round(max(first - half, 0) / STEP) : round((last + half) / STEP)]
+    return float(np.nanmean(inside)) if np.isfinite(inside).any() else 0.0
