@@ -94,15 +94,18 @@ def _floors(bands: Bands) -> tuple[Floats, Floats]:
     """Floor and spread (m, 64) of each band every ``EVERY`` seconds, over the ``WINDOW`` around; at either end of the
     sound over the first or last window of it."""
     whole = max(len(bands) // SMOOTH, 1) * SMOOTH
-    smooth = bands[:whole].reshape(-1, min(SMOOTH, len(bands)), bands.shape[1]).mean(axis=1, dtype=np.float32)
+    thin = bands[:whole].reshape(-1, min(SMOOTH, len(bands)), bands.shape[1]).mean(axis=1, dtype=np.float32)
+    smooth = np.ascontiguousarray(thin.T)  # a band's values side by side: partition is twice as fast
+    count = smooth.shape[1]
     half = round(WINDOW / 2 / STEP / SMOOTH)
     floors, spreads = [], []
     for second in np.arange(0, len(bands) * STEP + EVERY, EVERY):
         centre = round(second / STEP / SMOOTH)
-        low = max(0, min(centre - half, len(smooth) - 2 * half))
-        near = smooth[low : max(min(centre + half, len(smooth)), 2 * half)]
-        rank = int(QUANTILE * (len(near) - 1))
-        ordered = np.partition(near, rank, axis=0)
-        floors.append(ordered[rank])
-        spreads.append(np.sqrt(((ordered[rank] - ordered[:rank]) ** 2).sum(axis=0) / max(rank, 1)))
+        low = max(0, min(centre - half, count - 2 * half))
+        near = smooth[:, low : max(min(centre + half, count), 2 * half)]
+        rank = int(QUANTILE * (near.shape[1] - 1))
+        ordered = np.partition(near, rank, axis=1)
+        floor = ordered[:, rank]
+        floors.append(floor)
+        spreads.append(np.sqrt(((floor[:, None] - ordered[:, :rank]) ** 2).sum(axis=1) / max(rank, 1)))
     return np.array(floors), np.array(spreads)

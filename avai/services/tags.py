@@ -1,51 +1,128 @@
-"""Sounds over time: what the network hears, placed where the signal begins and ends."""
+"""Sounds over time: the signal places the edges, the network names what lies between.
+
+Two kinds of sound are told. Events stand out of what is steady: segments of the signal (``segments``), each named by
+what is heard in it (``sources``). What sounds on behind them, for seconds or hours, is found in the network's windows.
+Speech and music are told where their layers have them.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avai.contracts import Span
-from avai.services.hearing import ROOMS, SILENCE, Hearing, window_spans
-from avai.services.layers import sounding
-from avai.services.spans import Stretch, closed, long_enough
+from avai.labels import chosen
+from avai.services.hearing import MUSIC_FAMILY, SPEECH_FAMILY, Hearing, window_spans
+from avai.services.layers import music_spans, sounding, speech_spans
+from avai.services.segments import Segment, segments
+from avai.services.silences import NAMELESS
+from avai.services.sources import Curves, certainty, steady_certainty
+from avai.services.spans import closed, complement, long_enough, overlap, padded, shared
+from avai.services.voices import probability
+
+# Tuned by benchmarks/events.py on the tuning folds.
+TOLD, KEPT = 0.5, 0.35
+TOGETHER = 0.8
+LONG = 2.0
+MASKED = 3.0
+"""A steady sound goes on under what is louder for so long."""
+AROUND = 0.5
+"""A window hears half a second around it: so near to an event it adds nothing, and so far edges are moved."""
+OTHER = "other"
+SPEECH, MUSIC = SPEECH_FAMILY.start, MUSIC_FAMILY.start
+
+Floats = NDArray[np.float32]
+Sure = tuple[float, float, float]
+Found = dict[int, list[Sure]]
 
 
-def tags(hearing: Hearing, labels: list[str], most: int = 40, threshold: float = 0.2) -> tuple[Span, ...]:
-    """The sounds over time, of at most the ``most`` strongest labels, ordered by time.
+def tags(hearing: Hearing, labels: list[str], most: int = 40, by: Curves | None = None) -> tuple[Span, ...]:
+    """The sounds over time, of at most the ``most`` labels that are heard most, ordered by time.
 
-    The network says what is heard, the signal where it begins and ends: the stretch of windows is cut to where
-    something sounds, and its edge moved to the onset when that lies within half a window.
+    Each span's confidence is the calibrated probability that the label is right. Spans of one label do not touch;
+    ``other`` is what stands out and is none of the labels. ``by`` are other curves than the bundled ones.
     """
     if hearing.nothing:
         return ()
+    events = [segment for segment in segments(hearing.heard.bands) if segment.start < hearing.ends]
+    found, unnamed = _named(hearing, events, by)
+    for index, steady in _steady(hearing, events, found, by).items():
+        found.setdefault(index, []).extend(steady)
+    found[SPEECH] = [(a, b, probability(hearing.speech, a, b)) for a, b in speech_spans(hearing)]
+    found[MUSIC] = _music(hearing, by)
+    told = [(labels[index], _together(mine)) for index, mine in found.items()]
+    known = [(a, b) for index in (SPEECH, MUSIC) for a, b, _ in found[index]]
+    told.append((OTHER, [other for other in unnamed if shared(other[:2], known) < 0.5]))
+    spans = [
+        Span(start=round(a, 3), end=round(min(b, hearing.duration), 3), label=label, confidence=round(sure, 3))
+        for label, stretches in told
+        for a, b, sure in stretches
+        if round(min(b, hearing.duration), 3) > round(a, 3)
+    ]
+    return chosen(sorted(spans, key=lambda span: (span.start, span.end, span.label)), most)
+
+
+def _named(hearing: Hearing, events: list[Segment], by: Curves | None) -> tuple[Found, list[Sure]]:
+    """The events by label, and those that are none of the labels."""
+    sure = certainty(hearing.heard, [(event.start, event.end) for event in events], by)
+    sure[:, NAMELESS] = 0
+    found: Found = {}
+    unnamed = []
+    for event, chances in zip(events, sure, strict=True):
+        end = min(event.end, hearing.ends)
+        for index in np.flatnonzero(chances >= TOLD):
+            found.setdefault(int(index), []).append((event.start, end, float(chances[index])))
+        if chances.max() < TOLD:
+            unnamed.append((event.start, end, float(1 - chances.max())))
+    return found, unnamed
+
+
+def _steady(hearing: Hearing, events: list[Segment], found: Found, by: Curves | None) -> Found:
+    """What sounds on for at least ``LONG`` seconds where it is not an event already, by label."""
     heard = hearing.heard
-    scores = heard.scores.copy()
-    scores[:, [SILENCE, *range(ROOMS.start, ROOMS.stop)]] = 0
-    strongest = np.argsort(-scores.max(axis=0))[:most]
+    sure = steady_certainty(heard, by)
+    sure[:, NAMELESS] = 0
     loud = long_enough(sounding(hearing, shortest=0.2), 0.02)
-    found: list[Span] = []
-    for index in strongest:
-        score = scores[:, index]
-        if score.max() < threshold:
-            continue
-        entered = max(threshold, 0.35 * float(score.max()))
-        for start, end in window_spans(heard, score >= entered, hearing.ends, 0.5):
-            inside = (heard.times >= start - 0.01) & (heard.times <= end + 0.01)
-            confidence = float(score[inside].max()) if inside.any() else float(score.max())
-            for a, b in long_enough(_placed(start, end, loud), 0.1):
-                found.append(
-                    Span(start=round(a, 3), end=round(b, 3), label=labels[index], confidence=round(confidence, 3))
-                )
-    return tuple(sorted(found, key=lambda span: (span.start, span.end, span.label)))
+    edges = np.array([edge for event in events for edge in (event.start, event.end)])
+    steady: Found = {}
+    for index in np.flatnonzero(sure.max(axis=0) >= TOLD):
+        chances = sure[:, index]
+        on = window_spans(heard, chances >= KEPT, hearing.ends, 0.0)
+        here = [(a, b) for a, b in on if _highest(heard.times, chances, a, b) >= TOLD]
+        told = padded([span[:2] for span in found.get(int(index), [])], AROUND, AROUND, hearing.duration)
+        left = long_enough(overlap(overlap(here, complement(told, hearing.duration)), loud), LONG)
+        for a, b in closed([(_moved(a, edges), _moved(b, edges)) for a, b in left], MASKED):
+            inside = (heard.times >= a) & (heard.times <= b)
+            steady.setdefault(int(index), []).append((a, b, float(chances[inside].mean())))
+    return steady
 
 
-def _placed(start: float, end: float, loud: list[Stretch], reach: float = 0.48) -> list[Stretch]:
-    """The stretch cut to what sounds. Where sound begins or ends within ``reach`` of an edge, the edge goes there."""
-    touched = [(a, b) for a, b in loud if b > start and a < end]
-    if not touched:
-        near = [(a, b) for a, b in loud if b > start - reach and a < end + reach]
-        return near[:1]
-    first, last = touched[0], touched[-1]
-    begin = first[0] if abs(first[0] - start) <= reach or first[0] > start else start
-    finish = last[1] if abs(last[1] - end) <= reach or last[1] < end else end
-    return closed([(max(a, begin), min(b, finish)) for a, b in touched if min(b, finish) > max(a, begin)], 0.8)
+def _music(hearing: Hearing, by: Curves | None) -> list[Sure]:
+    """The layer of music, with how sure it is that it is music."""
+    spans = overlap(music_spans(hearing), sounding(hearing))
+    sure = certainty(hearing.heard, spans, by)[:, MUSIC]
+    return [(a, b, float(chance)) for (a, b), chance in zip(spans, sure, strict=True)]
+
+
+def _highest(times: NDArray[np.float64], chances: Floats, start: float, end: float) -> float:
+    first, last = np.searchsorted(times, (start, end))
+    return float(chances[first:last].max()) if last > first else 0.0
+
+
+def _moved(edge: float, edges: NDArray[np.float64]) -> float:
+    """The edge of an event that lies near, else the edge as it is."""
+    if not edges.size:
+        return edge
+    nearest = float(edges[np.argmin(np.abs(edges - edge))])
+    return nearest if abs(nearest - edge) <= AROUND else edge
+
+
+def _together(spans: list[Sure]) -> list[Sure]:
+    """Spans of one label, those less than ``TOGETHER`` seconds apart joined, as sure as the surest of them."""
+    merged: list[Sure] = []
+    for start, end, sure in sorted(spans):
+        if merged and start - merged[-1][1] <= TOGETHER:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end), max(merged[-1][2], sure))
+        else:
+            merged.append((start, end, sure))
+    return merged
