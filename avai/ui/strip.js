@@ -160,8 +160,7 @@ function button(mark, row, lane) {
 function hear(mark) {
   const target = player();
   if (!target || !target.hear) return;
-  const whole = target.hear(mark.start, mark.end);
-  stand(whole);
+  stand(target.hear(mark.start, mark.end));
 }
 
 function film(row, lane) {

@@ -55,6 +55,7 @@ function onWheel(event) {
   // at the whole, scrolling down is the page's; so is scrolling sideways with nothing to see there
   const moved = sideways ? move(secondsOf(sideways * lines)) : zoom(Math.exp(Math.max(-1, Math.min(1, event.deltaY * lines * 0.003))), timeAt(event));
   if (moved || !isWhole()) event.preventDefault();
+  hint(event);
 }
 
 function onDown(event) {

@@ -40,7 +40,8 @@ def take(page: Page, task: str, name: str, into: Path) -> Path:
     return path
 
 
-MEDIA = "[...document.querySelector(`#${id} .avai-player`).shadowRoot.querySelectorAll('video, audio')].find((each) => each.controls)"
+MEDIA = """[...document.querySelector(`#${id} .avai-player`).shadowRoot.querySelectorAll('video, audio')]
+    .find((each) => each.controls)"""
 
 
 def media_of(page: Page, player: str, what: str) -> float:
