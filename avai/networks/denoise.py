@@ -10,6 +10,7 @@ Enhancement", Interspeech 2023; Rikorose/DeepFilterNet, version 0.5.6.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ AHEAD = 2
 TAPS, BEFORE, UNITS, CHANNELS = 5, 4, 256, 64
 CHUNK = 50
 """Frames a call: half a second."""
+OPENING = 4
+"""Chunks that are listened to beforehand (benchmarks/denoise.py, opening; chosen on readers that no figure is of)."""
 
 
 def build() -> Any:
@@ -123,6 +126,11 @@ class _Stream:
         self.early = AHEAD
         self.given = 0
 
+    def rewind(self) -> None:
+        """Begin again with what was learnt of the voices and the noise."""
+        self.analysis = Analysis(len(self.spectra))
+        self.early = AHEAD
+
 
 class Denoise:
     """The network with its weights."""
@@ -141,14 +149,20 @@ class Denoise:
         the same however the sound was cut into blocks. ``left`` is the share of the original that is left beside what
         is cleaned, as an amplitude from 0 to 1.
 
-        Every channel is listened to, but one filter goes over all of them, so that nothing moves in the stereo image:
-        the mean of what was judged on each, weighed by how much of it is kept. Channels that have been equal from the
-        first sample on are listened to once.
+        The first two seconds are listened to twice: without, the network would muffle the first word, knowing neither
+        voice nor noise. Every channel is listened to, but one filter goes over all of them, so that nothing moves in
+        the stereo image: the mean of what was judged on each, weighed by how much of it is kept. Channels that have
+        been equal from the first sample on are listened to once.
         """
-        stream: _Stream | None = None
-        for samples, total in hops(blocks, CHUNK, AHEAD + 1):
-            if stream is None:
-                stream = _Stream(len(samples))
+        pieces = hops(blocks, CHUNK, AHEAD + 1)
+        opening = list(islice(pieces, OPENING))
+        if not opening:
+            return
+        stream = _Stream(len(opening[0][0]))
+        for samples, _ in opening:
+            self._listen(stream, stream.analysis.spectra(samples), samples)
+        stream.rewind()
+        for samples, total in chain(opening, pieces):
             ready = self._cleaned(stream, samples, left)[:, : total - stream.given]
             stream.given += ready.shape[1]
             if ready.size:
@@ -158,22 +172,25 @@ class Denoise:
         """The next whole hops of a stream; what can be said of them: two hops and a half later than what came in."""
         fresh = stream.analysis.spectra(samples)
         stream.spectra = np.concatenate([stream.spectra, fresh], axis=1)
-        levels, low = stream.features.of(fresh)
-        early = min(stream.early, levels.shape[1])
-        stream.early -= early
-        levels, low = levels[:, early:], low[:, early:]
-        if (count := levels.shape[1]) == 0:
+        gains, filters = self._listen(stream, fresh, samples)
+        if (count := gains.shape[1]) == 0:
             return samples[:, :0]
-        stream.memory.spread(1 if (samples == samples[:1]).all() else len(samples))
-        listened = len(stream.memory)
-        gains, filters = self._judge(stream.memory, levels[:listened], low[:listened])
-        if listened > 1:
+        if len(gains) > 1:
             shares = stream.balance.shares(stream.spectra[:, AHEAD : AHEAD + count], gains)
             gains = np.einsum("ct,ctb->tb", shares, gains)[None]
             filters = np.einsum("ct,ctbo->tbo", shares, filters)[None]
         cleaned = self._applied(stream.spectra, gains[0], filters[0], left)
         stream.spectra = stream.spectra[:, count:]
         return stream.synthesis.samples(cleaned)
+
+    def _listen(self, stream: _Stream, spectra: Spectra, samples: Samples) -> tuple[Samples, Samples]:
+        """Gains and filters of frames that end two before the last of ``spectra``: of one channel, or of each."""
+        levels, low = stream.features.of(spectra)
+        early = min(stream.early, levels.shape[1])
+        stream.early -= early
+        stream.memory.spread(1 if (samples == samples[:1]).all() else len(samples))
+        listened = len(stream.memory)
+        return self._judge(stream.memory, levels[:listened, early:], low[:listened, early:])
 
     def judged(self, levels: Samples, low: Samples) -> tuple[Samples, Samples]:
         """Gains (n, t, 32) and filters (n, t, 96, 10) of n sounds from their ``Features``, chunk by chunk."""
@@ -186,6 +203,8 @@ class Denoise:
         return np.concatenate(gains, axis=1), np.concatenate(filters, axis=1)
 
     def _judge(self, memory: _Memory, levels: Samples, low: Samples) -> tuple[Samples, Samples]:
+        if levels.shape[1] == 0:
+            return np.zeros((len(memory), 0, BANDS), np.float32), np.zeros((len(memory), 0, LOW, 2 * TAPS), np.float32)
         levels = np.concatenate([memory.levels, levels], axis=1)
         low = np.concatenate([memory.low, low], axis=1)
         memory.levels, memory.low = levels[:, -AHEAD:], low[:, -AHEAD:]
