@@ -226,7 +226,7 @@ def draw() -> None:
     voice = speech()[name][: 5 * erb.RATE]
     noise = Noises().take("rain", len(voice))
     noisy = voice + noise * np.sqrt(np.mean(voice**2) / np.mean(noise**2) / 10**0.5)
-    colours = cv2.applyColorMap(np.arange(0, 256, 8, dtype=np.uint8), cv2.COLORMAP_INFERNO)[:, 0, ::-1]
+    colours = cv2.applyColorMap(np.arange(0, 256, 8, dtype=np.uint8), cv2.COLORMAP_INFERNO).reshape(-1, 3)[:, ::-1]
     white = np.full((6, 800), len(colours), np.uint8)
     rows = [shades(sound, len(colours)) for sound in (noisy, ours(noisy), voice)]
     image = Image.fromarray(np.concatenate([rows[0], white, rows[1], white, rows[2]]))

@@ -24,6 +24,7 @@ from avai.progress import Progress, quiet
 
 RATE = 48_000
 BITS_A_CHANNEL = 96_000
+TOLD = ("title", "artist", "album", "date", "comment", "description", "copyright", "creation_time", "location")
 BLOCK = 960  # samples: a whole frame of Opus; AAC gathers its own
 
 
@@ -90,12 +91,15 @@ class _NoTimes(Exception):
 def _write(source: Source, start: Fraction, sound: Path, home: Home, part: Path, progress: Progress) -> None:
     picture = source.picture()
     with av.open(str(part), "w", format=home.format, options=dict(home.options)) as container:
+        container.metadata.update({key: value for key, value in source.container.metadata.items() if key in TOLD})
         copies: dict[int, Stream] = {}
         for stream in (picture, *source.container.streams.subtitles):
             if stream is picture or stream.codec_context.codec.canonical_name in home.subtitles:
                 copies[stream.index] = container.add_stream_from_template(stream, opaque=True)
                 copies[stream.index].time_base = base(stream)
-        container.metadata.update(source.container.metadata)
+        if home.format in ("mp4", "mov") and picture.codec_context.name == "hevc":
+            tag = picture.codec_context.codec_tag
+            copies[picture.index].codec_context.codec_tag = tag if tag == "hev1" else "hvc1"  # Apple plays no other
         # The picture's clock may be too coarse for the common start: what is left over, the sound waits.
         shift = {index: start // base(source.container.streams[index]) for index in copies}
         late = start - shift[picture.index] * base(picture)

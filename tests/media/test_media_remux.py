@@ -134,6 +134,7 @@ def test_odd_films(shared: Path, tmp_path: Path) -> None:
         assert lag(sound, again) == 0, name
         before, after = media.probe(folder / name), media.probe(made)
         assert (after.width, after.height, after.subtitles) == (before.width, before.height, before.subtitles), name
+        assert (b"hvc1" in made.read_bytes()) == name.startswith("hevc"), name  # as it was: Apple plays no hev1
         assert made.suffix == (".webm" if name.endswith(".webm") else ".mp4")
 
 
