@@ -65,10 +65,12 @@ class Fields:
         """The control of a field."""
         return self.parts[self.names.index(name)]
 
-    def request(self, files: dict[str, object], values: Sequence[Any], language: str) -> Request:
+    def request(
+        self, files: dict[str, object], values: Sequence[Any], language: str, kind: type[Request] | None = None
+    ) -> Request:
         """The request that files, and what else has no control, make with the controls' values; ``RequestError`` for
-        one out of its limits."""
-        return controls.gathered(self.kind, files, self.names, values, language)
+        one out of its limits. ``kind`` is another that takes the same values."""
+        return controls.gathered(kind or self.kind, files, self.names, values, language)
 
     def said(self, language: str) -> Updates:
         """Choices in a language: the browser translates labels, but not the words of choices."""
@@ -168,10 +170,12 @@ def wire_run(
     files: Callable[..., dict[str, object]],
     draw: Callable[..., Updates],
     outputs: Sequence[Any],
+    kind: Callable[..., type[Request]] | None = None,
 ) -> None:
     """Bind Run and Stop of a tab.
 
-    ``files(*clips)`` gives the request's file fields; ``draw(job, result, language, *clips)`` gives what to show.
+    ``files(*clips)`` gives the request's file fields; ``draw(job, result, language, *clips)`` gives what to show;
+    ``kind(*clips)`` which request it is, where that hangs on them.
     """
     place = f"run:{task}"
 
@@ -185,7 +189,7 @@ def wire_run(
         }
         rest = {bar.run: gr.update(interactive=True), bar.stop: gr.update(interactive=False)}
         try:
-            asked = fields.request(files(*held), values, language)
+            asked = fields.request(files(*held), values, language, kind(*held) if kind else None)
             steps = page.runs.follow(session_of(request), place, asked, language)
             job, result = yield from told(steps, top)
         except StudioError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, Protocol, cast
 
 import gradio as gr
 
@@ -104,30 +104,63 @@ def shown(clip: Clip, show: Show, language: str) -> Updates:
     )
 
 
-class Give:
-    """The place for one clip. ``clip`` holds it once it is understood; ``offer`` hands over that of another tab."""
+class Several(Protocol):
+    """What becomes of several files given at once. ``paths`` holds them, ``parts`` is what shows them."""
 
-    def __init__(self, task: str, field: str, offered: Sequence[str]) -> None:
+    paths: gr.State
+
+    @property
+    def parts(self) -> Sequence[Any]: ...
+
+    def listed(self, paths: Sequence[Path], language: str) -> Updates:
+        """Show the files; ``RequestError`` when they cannot be taken."""
+
+
+class Give:
+    """The place for one clip. ``clip`` holds it once it is understood; ``offer`` hands over that of another tab.
+
+    With ``label``, the key of a text, several may be given at once.
+    """
+
+    def __init__(self, task: str, field: str, offered: Sequence[str], label: str = "") -> None:
         self.task = task
         self.field = field
-        self.file = upload(label=t(f"{task}.{field}"), elem_id=f"{task}-{field}", elem_classes="drop", height=152)
+        self.file = upload(
+            label=t(label or f"{task}.{field}"),
+            file_count="multiple" if label else "single",
+            elem_id=f"{task}-{field}",
+            elem_classes="drop",
+            height=152,
+        )
         self.clip = gr.State(None)
         self.offer = gr.Button("", visible=False, size="sm", elem_id=f"{task}-{field}-offer", elem_classes="offer")
-        shown = [[kept(self.file, path)] for path in examples(offered)]
-        gr.Examples(shown, [self.file], label=t("ui.examples"))
+        found = examples(offered)
+        copies = [kept(self.file, path) for path in found]
+        gr.Examples(
+            [[[copy] if label else copy] for copy in copies],
+            [self.file],
+            label=t("ui.examples"),
+            example_labels=[path.name for path in found],
+        )
 
-    def wire(self, page: Page, top: Top, show: Show, bar: Bar, clear: Updates) -> None:
-        """Look at a file when it is given. ``clear`` is what else becomes of the tab then."""
+    def wire(self, page: Page, top: Top, show: Show, bar: Bar, clear: Updates, several: Several | None = None) -> None:
+        """Look at a file when it is given. ``clear`` is what else becomes of the tab then; ``several`` takes more."""
+        if several:
+            clear = {several.paths: (), **clear}
 
-        def look(path: str | None, tag: str, request: gr.Request) -> Iterator[Updates]:
+        def look(given: str | list[str] | None, tag: str, request: gr.Request) -> Iterator[Updates]:
+            paths = [given] if isinstance(given, str) else given or []
             language = words.language_of(tag)
             place = f"look:{self.task}:{self.field}"
             page.runs.stop(session_of(request), place)
             off = {self.clip: None, bar.run: gr.update(interactive=False), top.hint: gr.update(visible=True)}
-            yield off | clear | show.cleared() | {top.status: status.busy("ui.looking", language) if path else ""}
-            if path is None:
+            yield off | clear | show.cleared() | {top.status: status.busy("ui.looking", language) if paths else ""}
+            if several and len(paths) > 1:
+                yield _listed(several, [Path(each) for each in paths], top, bar, language)
                 return
-            steps = page.runs.follow(session_of(request), place, PreviewRequest(clip=Path(path)), language)
+            if not paths:
+                return
+            steps = page.runs.follow(session_of(request), place, PreviewRequest(clip=Path(paths[0])), language)
             try:
                 clip = yield from looked(steps, top)
             except Cancelled:
@@ -142,5 +175,19 @@ class Give:
                 bar.run: gr.update(interactive=True),
             }
 
-        outputs = [self.clip, bar.run, top.hint, top.status, *show.parts, *clear]
-        page.on(self.file.change, look, [self.file], outputs, trigger_mode="multiple")
+        outputs = [self.clip, bar.run, top.hint, top.status, *show.parts, *clear, *(several.parts if several else ())]
+        page.on(self.file.change, look, [self.file], list(dict.fromkeys(outputs)), trigger_mode="multiple")
+
+
+def _listed(several: Several, paths: Sequence[Path], top: Top, bar: Bar, language: str) -> Updates:
+    """Several files, ready to run; they are looked at when their turn comes."""
+    try:
+        listed = several.listed(paths, language)
+    except RequestError as error:
+        return {top.status: status.problem(error, language)}
+    return listed | {
+        several.paths: tuple(paths),
+        top.status: status.NOTHING,
+        top.hint: gr.update(visible=False),
+        bar.run: gr.update(interactive=True),
+    }

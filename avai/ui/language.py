@@ -20,12 +20,14 @@ new MutationObserver(() => trigger('switch')).observe(
   document.documentElement, { attributes: true, attributeFilter: ['lang'] });
 """
 
-_SECTIONS = ("ui.", "recognize.", "summarize.", "edit.", "compose.")
+_SECTIONS = ("ui.", "recognize.", "recognize_many.", "summarize.", "edit.", "compose.")
 
 
 def t(key: str) -> I18nData:
     """A text that the browser translates; a ``KeyError`` here rather than a bare key on the page."""
     words.texts("en")[key]
+    if not key.startswith(_SECTIONS):
+        raise KeyError(key)
     return I18nData(key)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -10,13 +10,24 @@ from pathlib import Path
 import gradio as gr
 
 from avai import exchange, words
-from avai.contracts import LAYERS, Recognition, RecognizeRequest, Score, Span, Strip
+from avai.contracts import (
+    LAYERS,
+    Recognition,
+    RecognitionTable,
+    RecognizeManyRequest,
+    RecognizeRequest,
+    Request,
+    Score,
+    Span,
+    Strip,
+)
 from avai.jobs import Job
 from avai.ui import player, say, strip
 from avai.ui.filtering import ALL, Filter, Told, told
 from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
 from avai.ui.give import SOUND_EXAMPLES, VIDEO_EXAMPLES, Clip, Give, clip_field
 from avai.ui.language import t
+from avai.ui.many import Made, Many, look_at
 from avai.ui.takeaway import TakeAway
 
 NEAR = 0.05  # a class below this is not worth naming when none fits
@@ -47,7 +58,7 @@ class RecognizeTab:
     def __init__(self, page: Page) -> None:
         with gr.Row(elem_classes="tab"):
             with gr.Column(scale=4, min_width=320, elem_classes="give"):
-                self.give = Give(self.task, "clip", (*SOUND_EXAMPLES, *VIDEO_EXAMPLES))
+                self.give = Give(self.task, "clip", (*SOUND_EXAMPLES, *VIDEO_EXAMPLES), "recognize_many.clips")
                 self.fields = Fields(
                     RecognizeRequest, ["denoise", "strength", "split"], ["most", "threshold", "only", "never"]
                 )
@@ -56,16 +67,25 @@ class RecognizeTab:
                 gr.Markdown(t("ui.about.recognize"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
                 self.top = Top(self.task)
+                self.many = Many(self.task)
                 self.verdict = gr.HTML("", elem_id="recognize-verdict", elem_classes="verdict")
                 self.show = Show(self.task)
                 self.filter = Filter(self.task)
                 self.takeaway = TakeAway(self.task)
         self.heard = gr.State(None)
-        clear: Updates = {self.verdict: "", self.heard: None, **self.filter.cleared(), **self.takeaway.cleared()}
-        self.give.wire(page, self.top, self.show, self.bar, clear)
+        self.give.wire(page, self.top, self.show, self.bar, {**self._cleared(), **self.many.cleared()}, self.many)
         shown = [*self.show.parts, *self.takeaway.parts, self.filter.count]
         self.outputs = [self.verdict, self.heard, self.filter.box, *self.filter.parts, *shown]
-        wire_run(page, self.task, self.bar, self.top, self.fields, [self.give.clip], _asked, self._draw, self.outputs)
+        given = [self.give.clip, self.many.paths]
+        outputs = [*self.outputs, *self.many.parts]
+        wire_run(page, self.task, self.bar, self.top, self.fields, given, _asked, self._draw, outputs, _kind)
+        page.on(
+            self.many.choice.input,
+            self._look_at_one(page),
+            [self.many.choice, self.many.made],
+            [self.top.status, *self.outputs],
+            trigger_mode="always_last",
+        )
         denoise, strength = self.fields.part("denoise"), self.fields.part("strength")
         denoise.change(
             lambda on: gr.update(visible=on), denoise, strength, show_progress="hidden", api_visibility="private"
@@ -73,8 +93,26 @@ class RecognizeTab:
         for control in self.filter.parts:
             page.on(control.input, self._chosen, [self.heard, *self.filter.parts], shown, trigger_mode="always_last")
 
-    def _draw(self, job: Job, result: Recognition, language: str, clip: Clip) -> Updates:
+    def _cleared(self) -> Updates:
+        return {self.verdict: "", self.heard: None, **self.filter.cleared(), **self.takeaway.cleared()}
+
+    def _draw(
+        self, job: Job, result: Recognition | RecognitionTable, language: str, clip: Clip, paths: tuple[Path, ...]
+    ) -> Updates:
+        if isinstance(result, RecognitionTable):
+            return self._cleared() | self.show.cleared() | self.many.filled(job, result, paths, language)
         return self.drawn(heard(job.folder, result, clip), language)
+
+    def _look_at_one(self, page: Page) -> Callable[..., Iterator[Updates]]:
+        def look(number: int | None, made: Made | None, tag: str, request: gr.Request) -> Iterator[Updates]:
+            if number is None or made is None:
+                return
+            language = words.language_of(tag)
+            found = yield from look_at(page, made, number, self.top, language, request)
+            if found:
+                yield self.drawn(heard(*found), language)
+
+        return look
 
     def drawn(self, given: Heard, language: str) -> Updates:
         """A result as a whole: verdict, player, strip, filter, table and files."""
@@ -116,9 +154,13 @@ class RecognizeTab:
         }
 
 
-def _asked(clip: Clip | None) -> dict[str, object]:
+def _asked(clip: Clip | None, paths: tuple[Path, ...]) -> dict[str, object]:
     """The fields that have no control: all that is heard is asked for, and chosen from beside the result."""
-    return {**clip_field(clip), "most": ALL}
+    return {**({"clips": paths} if paths else clip_field(clip)), "most": ALL}
+
+
+def _kind(clip: Clip | None, paths: tuple[Path, ...]) -> type[Request]:
+    return RecognizeManyRequest if paths else RecognizeRequest
 
 
 def _texts(shown: Sequence[Span]) -> dict[str, str]:

@@ -52,19 +52,24 @@ class TakeAway:
     ) -> Updates:
         """A result's files, which lie in ``folder``, and its table; ``media`` is the file that other tabs may use.
         ``texts`` stand in the place of the files of their names."""
-        texts = texts or {}
         return {
             self.box: gr.update(visible=True),
             self.table: status.table(heads, rows),
-            self.files: {
-                "files": [
-                    _text(path.name, texts[path.name]) if path.name in texts else _file(path)
-                    for path in written(folder, result)
-                    if not path.name.startswith(IN_ZIP) and not is_drawing(path.name)
-                ]
-            },
+            self.files: links(folder, result, texts),
             self.media: str(folder / media) if media else None,
         }
+
+
+def links(folder: Path, result: Result, texts: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The files of a result as the links to take them away; ``texts`` as in ``TakeAway.filled``."""
+    texts = texts or {}
+    return {
+        "files": [
+            _text(path.name, texts[path.name]) if path.name in texts else _file(path)
+            for path in written(folder, result)
+            if not path.name.startswith(IN_ZIP) and not is_drawing(path.name)
+        ]
+    }
 
 
 def written(folder: Path, result: Result) -> list[Path]:
