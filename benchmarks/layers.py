@@ -32,7 +32,7 @@ from report import head
 from avai import media
 from avai.networks.sounding import STEP, levels_db
 from avai.services.hearing import RATE, SPEECH_STEP, Hearing, listen, window_spans
-from avai.services.layers import layers_of, music_spans, sounding, speech_spans
+from avai.services.layers import layers_of, sounding, speech_spans
 from avai.services.spans import Stretch, closed, covered, long_enough, runs
 from training import real
 
@@ -162,6 +162,11 @@ def speech_network(hearing: Hearing) -> list[Stretch]:
     return long_enough(closed(spans, 0.1), 0.25)
 
 
+def music_layer(hearing: Hearing) -> list[Stretch]:
+    """Music as a person gets it: cut to what sounds."""
+    return [(span.start, span.end) for span in layers_of(hearing, None, 0.4)["music"]]
+
+
 def yamnet(row: int, threshold: float) -> Finder:
     return lambda hearing: window_spans(hearing.heard, hearing.heard.scores[:, row] >= threshold, hearing.ends, 0.0)
 
@@ -238,7 +243,7 @@ def music_table(of: Material) -> None:
     played, truth = concert(of)
     voices = np.resize(np.concatenate([np.pad(each, (0, RATE // 2)) for each in utterances(of)]), len(played))
     rests = {"speech": voices, **{label: noise(of, label, len(played)) for label in NOISES}}
-    finders: tuple[Finder, ...] = (music_spans, yamnet(132, YAMNET_MUSIC))
+    finders: tuple[Finder, ...] = (music_layer, yamnet(132, YAMNET_MUSIC))
     print(f"{'':18s}" + "".join(f"{f'{db} dB':>14s}" for db in MUSIC_DB) + f"{'false, %':>16s}")
     means = np.zeros((len(MUSIC_DB), 2))
     for name, rest in rests.items():
@@ -254,7 +259,7 @@ def music_table(of: Material) -> None:
     print(f"{'mean':18s}" + "".join(f"{f'{ours:.3f} / {theirs:.3f}':>14s}" for ours, theirs in means))
     hearing = heard(played)
     figures = [f1(finder(hearing), truth, len(hearing.levels)) for finder in finders]
-    print(f"{'alone':18s}{f'{figures[0]:.3f} / {figures[1]:.3f}':>14s}   edges {edges(music_spans(hearing), truth)}")
+    print(f"{'alone':18s}{f'{figures[0]:.3f} / {figures[1]:.3f}':>14s}   edges {edges(music_layer(hearing), truth)}")
 
 
 def song_table() -> None:

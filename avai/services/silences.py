@@ -10,7 +10,7 @@ from avai.services.hearing import SILENCE, SPEECH_FAMILY, Hearing, window_spans
 from avai.services.spans import Stretch, complement, covered, long_enough, padded, runs, union
 from avai.services.voices import speech_spans
 
-CLICK = 0.03
+CLICK = 0.05
 CLICK_DB = 15.0
 LOWEST_DB, HIGHEST_DB = -70.0, -30.0
 BELOW_LOUD_DB, ABOVE_FLOOR_DB, APART_DB = 35.0, 6.0, 21.0

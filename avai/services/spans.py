@@ -63,6 +63,12 @@ def overlap(a: Sequence[Stretch], b: Sequence[Stretch]) -> list[Stretch]:
     return found
 
 
+def touching(spans: Iterable[Stretch], others: Sequence[Stretch]) -> list[Stretch]:
+    """The spans that share time with one of the others."""
+    starts, ends = np.array([a for a, _ in others]), np.array([b for _, b in others])
+    return [(a, b) for a, b in spans if np.searchsorted(ends, a, "right") < np.searchsorted(starts, b, "left")]
+
+
 def closed(spans: Iterable[Stretch], gap: float) -> list[Stretch]:
     """The spans with gaps of at most ``gap`` seconds filled."""
     merged: list[Stretch] = []
