@@ -29,12 +29,12 @@ def teach(features: np.ndarray, labels: np.ndarray, folds: np.ndarray, **setting
     near = np.zeros((len(labels), len(classes)))
     for fold in np.unique(folds):
         inside, outside = folds != fold, folds == fold
-        for strength, svm in _svms(features[inside], target[inside], STRENGTHS):
+        for strength, svm in svms(features[inside], target[inside], STRENGTHS):
             mean, scale, coef, intercept = svm
             left_out[strength][outside] = (features[outside] - mean) / scale @ coef.T + intercept
         near[outside] = likeness(halves(features[outside]), centres(features[inside], target[inside]))
     best = max(STRENGTHS, key=lambda strength: float(np.mean(left_out[strength].argmax(1) == target)))
-    ((_, (mean, scale, coef, intercept)),) = _svms(features, target, (best,))
+    ((_, (mean, scale, coef, intercept)),) = svms(features, target, (best,))
     return Classifier(
         classes=tuple(str(name) for name in classes),
         mean=mean.astype(np.float32),
@@ -84,7 +84,7 @@ def temperature(decisions: np.ndarray, target: np.ndarray) -> float:
     return float(np.exp(minimize_scalar(unlikeliness, bounds=(-5, 3), method="bounded").x))
 
 
-def _svms(
+def svms(
     features: np.ndarray, target: np.ndarray, strengths: Iterable[float]
 ) -> Iterable[tuple[float, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]]:
     """For each strength: what standardises, and the SVMs of each class against the rest, by way of one Gram matrix."""
