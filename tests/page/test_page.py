@@ -14,7 +14,7 @@ import page_acts as acts
 import pytest
 from page_acts import Opener
 from page_serve import Served, serving
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 
 @pytest.fixture
@@ -78,6 +78,61 @@ def test_the_strip_seeks_by_mouse_and_by_keys(open_page: Opener, gradio_media: P
     minutes, seconds = start.split(":")
     sought = acts.media_of(page, "recognize-player", "currentTime")
     assert 60 * int(minutes) + float(seconds) - 0.1 <= sought <= 60 * int(minutes) + float(seconds) + 1
+
+
+def test_what_is_shown_is_chosen_beside_the_result_and_saved_as_shown(open_page: Opener, tmp_path: Path) -> None:
+    page = open_page()
+    page.get_by_text("soundscape.m4a").click()
+    acts.run(page, "recognize")
+    rows = page.locator("#recognize-strip .row.spans .name")
+    before = rows.all_inner_texts()
+    assert {"Rain", "Saxophone", "Silence"} <= set(before)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#recognize-filter input[type=number]").nth(1).fill("2")
+    expect(rows).to_have_count(6)
+    assert rows.all_inner_texts()[4:] == before[4:6]
+    page.locator("#recognize-filter input[type=number]").nth(1).fill("8")
+    expect(rows).to_have_count(len(before) if len(before) < 12 else 12)
+    page.get_by_label("Only these").click()
+    page.get_by_role("option", name="Rain", exact=True).click()
+    expect(rows).to_have_text(["Rain"])
+    page.keyboard.press("Escape")
+    saved = acts.take(page, "recognize", "tags.csv", tmp_path).read_text(encoding="utf-8").splitlines()
+    assert len(saved) >= 2
+    assert {line.split(",")[2] for line in saved[1:]} == {"rain"}
+    assert acts.take(page, "recognize", "labels.txt", tmp_path).read_text(encoding="utf-8").endswith("\train\n")
+    page.locator("#recognize-more > button").click()
+    table = page.locator("#recognize-table tbody tr")
+    expect(table).to_have_count(len(saved) - 1)
+    sure = max(float(line.split(",")[3]) for line in saved[1:])
+    assert f"{round(100 * sure)} %" in " ".join(table.all_inner_texts())
+    page.get_by_label("Not these").click()
+    page.get_by_role("option", name="Rain", exact=True).last.click()
+    expect(rows).to_have_count(0)
+    assert not [url for url in asked if "preview" in url]
+
+
+def test_the_picture_stays_while_the_cleaned_sound_of_a_film_is_heard(open_page: Opener) -> None:
+    page = open_page()
+    page.get_by_text("reel.mp4").first.click()
+    page.get_by_label("Clean up").check()
+    acts.run(page, "recognize")
+    page.wait_for_timeout(300)
+    page.locator("#recognize-strip .wave .lane").click()
+    picture = page.locator("#recognize-player video")
+    at = acts.media_of(page, "recognize-player", "currentTime")
+    page.keyboard.press("b")
+    expect(page.locator("#recognize-player audio")).to_be_visible()
+    expect(picture).to_be_visible()
+    assert acts.media_of(page, "recognize-player", "currentTime") == pytest.approx(at, abs=0.05)
+    page.evaluate(f"id => {acts.MEDIA}.play()", "recognize-player")
+    page.wait_for_timeout(1000)
+    sound = acts.media_of(page, "recognize-player", "currentTime")
+    assert picture.evaluate("video => video.muted && video.currentTime") == pytest.approx(sound, abs=0.3)
+    page.keyboard.press("a")
+    expect(page.locator("#recognize-player audio")).to_be_hidden()
+    assert picture.evaluate("video => !video.muted && video.controls && !video.paused")
 
 
 def test_summarise(open_page: Opener, videos: Path, tmp_path: Path) -> None:
