@@ -97,13 +97,15 @@ def _write(source: Source, start: Fraction, sound: Path, home: Home, part: Path,
             if stream is picture or stream.codec_context.codec.canonical_name in home.subtitles:
                 copies[stream.index] = container.add_stream_from_template(stream, opaque=True)
                 copies[stream.index].time_base = base(stream)
+                copies[stream.index].metadata.update(_tongue(stream))
         if home.format in ("mp4", "mov") and picture.codec_context.name == "hevc":
             tag = picture.codec_context.codec_tag
             copies[picture.index].codec_context.codec_tag = tag if tag == "hev1" else "hvc1"  # Apple plays no other
         # The picture's clock may be too coarse for the common start: what is left over, the sound waits.
         shift = {index: start // base(source.container.streams[index]) for index in copies}
         late = start - shift[picture.index] * base(picture)
-        voice = _Voice(container, home, sound, late)
+        tongue = _tongue(source.audio[0]) if source.audio else {}
+        voice = _Voice(container, home, sound, late, tongue)
         length = Fraction(picture.duration or 0) * base(picture)
         for packet in _timed(packets(source, *(source.container.streams[index] for index in copies))):
             packet.pts = (packet.pts or 0) - shift[packet.stream_index]
@@ -114,6 +116,10 @@ def _write(source: Source, start: Fraction, sound: Path, home: Home, part: Path,
             container.mux(packet)
             progress(min(float(at / length), 1.0) if length else 0.0, "doing.joining_picture")
         voice.until(None)
+
+
+def _tongue(stream: Stream) -> dict[str, str]:
+    return {"language": stream.language} if stream.language else {}
 
 
 def _timed(given: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
@@ -141,12 +147,15 @@ def _timed(given: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
 class _Voice:
     """The sound on its way into the film, encoded as far as the picture is."""
 
-    def __init__(self, container: OutputContainer, home: Home, sound: Path, late: Fraction) -> None:
+    def __init__(
+        self, container: OutputContainer, home: Home, sound: Path, late: Fraction, tongue: dict[str, str]
+    ) -> None:
         self._blocks: Iterator[Samples] = audio_blocks(sound, rate=RATE, mono=False, seconds=BLOCK / RATE)
         self._next: Samples | None = next(self._blocks)
         self._layout = "mono" if self._next.shape[1] == 1 else "stereo"
         self._container = container
         self._stream = cast(AudioStream, container.add_stream(home.sound, rate=RATE, layout=self._layout))
+        self._stream.metadata.update(tongue)
         self._stream.bit_rate = BITS_A_CHANNEL * self._next.shape[1]
         self._format = "fltp" if home.sound == "aac" else "flt"
         self._at = round(late * RATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from avai.contracts import ClipInfo, Note
 from avai.errors import note
 from avai.networks import registry
 from avai.progress import Progress, part
+from avai.services.patience import waited
 
 RATE = 48_000
 
@@ -48,10 +50,15 @@ def clean(clip: Path, to: Path, info: ClipInfo, strength: float, progress: Progr
 
 
 def _cleaned(clip: Path, duration: float, strength: float, progress: Progress) -> Iterator[NDArray[np.float32]]:
-    progress(0.0, "doing.cleaning")
     done = 0
-    given = media.audio_blocks(clip, rate=RATE, mono=False, seconds=0.5)
-    for block in registry.denoise().clean(given, left_at(strength)):
+
+    def here() -> None:
+        progress(done / RATE / max(duration, 0.1), "doing.cleaning")
+
+    here()
+    network = waited(registry.denoise, here)
+    blocks = network.clean(media.audio_blocks(clip, rate=RATE, mono=False, seconds=0.5), left_at(strength))
+    while (block := waited(partial(next, blocks, None), here)) is not None:
         yield block
         done += len(block)
-        progress(done / RATE / max(duration, 0.1), "doing.cleaning")
+        here()
