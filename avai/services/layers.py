@@ -26,7 +26,7 @@ from avai.services.voices import music_score, probability, speech_spans
 MINE = np.r_[SPEECH_FAMILY, SINGING_FAMILY, MUSIC_FAMILY, SILENCE, ROOMS]
 """Rows of AudioSet's table that speak for no other sound."""
 MUSIC, SINGING, TICKING = 132, 24, slice(400, 403)
-ENTER, LEAVE, SURE = 0.04, 0.02, 0.3
+ENTER, LEAVE, SURE = 0.05, 0.02, 0.3
 """Tuned by benchmarks/layers.py on its tuning tracks and noises."""
 
 __all__ = ["layers_of", "music_spans", "sounding", "speech_spans"]
@@ -62,7 +62,8 @@ def layers_of(hearing: Hearing, threshold: float | None, shortest: float) -> dic
     speech = speech_spans(hearing)
     silence = silent_spans(hearing, threshold, shortest)
     sounds = complement(silence, duration)
-    music = long_enough(overlap(music_spans(hearing), sounds), 0.2)
+    played = partial(_mean_near, hearing, music_score(hearing.heard))
+    music = [span for span in long_enough(overlap(music_spans(hearing), sounds), 0.2) if played(*span) >= LEAVE]
     rest = np.delete(hearing.heard.scores, MINE, axis=1).max(axis=1)
     tagged = overlap(window_spans(hearing.heard, rest >= 0.3, hearing.ends, 0.5), sounds)
     unnamed = overlap(sounds, complement(union(speech, music), duration))
@@ -76,7 +77,7 @@ def layers_of(hearing: Hearing, threshold: float | None, shortest: float) -> dic
     }
     trust: dict[Layer, Callable[[float, float], float]] = {
         "speech": partial(probability, hearing.speech),
-        "music": partial(_mean_near, hearing, music_score(hearing.heard)),
+        "music": played,
         "other": partial(_mean_near, hearing, rest),
         "silence": partial(_depth, hearing, level),
     }

@@ -13,7 +13,7 @@ from avai.services.voices import speech_spans
 CLICK = 0.05
 CLICK_DB = 15.0
 LOWEST_DB, HIGHEST_DB = -70.0, -30.0
-BELOW_LOUD_DB, ABOVE_FLOOR_DB, APART_DB = 35.0, 6.0, 21.0
+BELOW_LOUD_DB, ABOVE_FLOOR_DB, APART_DB, STEADY_DB = 35.0, 6.0, 21.0, 4.0
 FAINT = 0.4
 NAMELESS = slice(SILENCE, 521)
 """Rows of AudioSet's table that are no source: silence, tones, rooms, noise and hiss, radio."""
@@ -24,16 +24,17 @@ FAINTEST_DB = -60.0
 def quiet_level(levels: NDArray[np.float64]) -> float:
     """The level in dB below which a clip is quiet, found from its own loud parts and floor.
 
-    35 dB under the loud parts (95th percentile); raised to 6 dB over the floor (10th percentile) where at least a
-    second in all stands clearly above the floor, as in a talk over room noise. Between -70 and -30 dB.
+    35 dB under the loud parts (95th percentile). Where there is a floor, as in a talk over room noise, at least 6 dB
+    over it (10th percentile): the quietest tenth is all at one level, and at least a second in all stands clearly
+    above. In music the quietest tenth is at no one level, and a quiet passage is no floor. Between -70 and -30 dB.
     """
     if levels.size == 0:
         return LOWEST_DB
-    floor, loud = np.percentile(levels, (10, 95))
+    lowest, floor, loud = np.percentile(levels, (2, 10, 95))
     second = min(round(1 / STEP), -(-levels.size // 20))
     peak = np.partition(levels, -second)[-second]
     quiet = loud - BELOW_LOUD_DB
-    if peak >= floor + APART_DB:
+    if floor - lowest <= STEADY_DB and peak >= floor + APART_DB:
         quiet = max(quiet, floor + ABOVE_FLOOR_DB)
     return float(np.clip(quiet, LOWEST_DB, HIGHEST_DB))
 

@@ -181,6 +181,13 @@ def test_steady_sound_is_never_silence() -> None:
     assert silent_spans(made(-35 + random.normal(0, 1.5, 6000)), None, 0.4) == []
 
 
+def test_a_quiet_passage_of_music_is_no_floor() -> None:
+    dynamics = np.concatenate([np.linspace(-60, -35, 600), np.full(5400, -15.0)])
+    room = np.concatenate([np.full(900, -40.0), np.full(5100, -15.0)])
+    assert quiet_level(dynamics) == pytest.approx(-50)
+    assert quiet_level(room) == pytest.approx(-34)
+
+
 def test_a_quiet_passage_that_is_heard_as_music_is_no_silence() -> None:
     levels = np.full(6000, -55.0)
     levels[:3000] = -12
