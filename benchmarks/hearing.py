@@ -52,9 +52,7 @@ def main() -> None:
             memory(Path(folder) / "long.wav", asked.hours)
             return
         samples = sound()
-        print(
-            f"{settings().threads} threads; seconds of wall clock (of processor time, which other work hardly changes)\n"
-        )
+        print(f"{settings().threads} threads; seconds of wall clock (of processor time, for a busy machine)\n")
         for kind, (codec, bits) in KINDS.items():
             path = Path(folder) / f"ten.{kind}"
             written(samples, path, codec, bits)
