@@ -155,11 +155,11 @@ class Denoise:
         been equal from the first sample on are listened to once.
         """
         pieces = hops(blocks, CHUNK, AHEAD + 1)
-        opening = list(islice(pieces, OPENING))
+        opening = list(islice(pieces, max(OPENING, 1)))
         if not opening:
             return
         stream = _Stream(len(opening[0][0]))
-        for samples, _ in opening:
+        for samples, _ in opening[:OPENING]:
             self._listen(stream, stream.analysis.spectra(samples), samples)
         stream.rewind()
         for samples, total in chain(opening, pieces):
