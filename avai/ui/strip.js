@@ -209,7 +209,7 @@ function lay() {
   const step = STEPS.find((each) => (each / span()) * width >= 56) || STEPS.at(-1);
   parts.axis.replaceChildren();
   for (let index = Math.ceil(view.start / step - 1e-9); index * step < view.end; index++) {
-    if (index * step > view.start && ((view.end - index * step) / span()) * width < 30) break;
+    if (index * step > view.start && ((view.end - index * step) / span()) * width < 44) break; // no room for its words
     const mark = make("i", "mark", clock(index * step, step < 1 ? 1 : 0));
     mark.style.left = share(index * step);
     parts.axis.append(mark);
