@@ -5,7 +5,7 @@ from __future__ import annotations
 from avai.config import Settings
 from avai.errors import Fault
 
-UNTIL_MEASURED = 60.0  # seconds that a worker has, beside the base, to say how long the clips are
+UNTIL_MEASURED = 60.0  # seconds that a worker has, beside the base, to say how long the first clip is
 
 
 STILL = 20.0  # seconds without a word and without computing: the worker hangs
@@ -35,7 +35,7 @@ class Limits:
         self.seconds = settings.base_seconds + UNTIL_MEASURED
 
     def measured(self, length: float) -> None:
-        """The clips of the job are ``length`` seconds long, all together."""
+        """The clips of the job are ``length`` seconds long, those together that were looked at so far."""
         self.seconds = self._settings.base_seconds + self._settings.seconds_per_second * length
 
     def broken(self, seconds: float, memory: int) -> Fault | None:

@@ -24,7 +24,7 @@ Message = dict[str, Any]
 @dataclass(frozen=True)
 class Setup:
     """What a worker serves: ``services`` by name (None: the studio's own), ``warm`` to load its networks and
-    ``measure`` to tell the length of a request's clips, each ``module:function``."""
+    ``measure`` to tell how long a request's clips are, clip by clip, each ``module:function``."""
 
     services: Mapping[str, str] | None
     warm: str | None

@@ -107,11 +107,12 @@ def run(line: Line, message: Message, services: Mapping[str, str] | None, measur
     try:
         known: Mapping[str, str] = find(OWN_SERVICES) if services is None else services
         request = REQUESTS[message["task"]].model_validate_json(message["request"])
-        if measure is not None:
-            line.say("length", seconds=float(find(measure)(request)))
         service: Callable[..., Any] = find(known[message["service"]])
         reporter = Reporter(line, job)
         reporter(0.0, "job.starting")
+        for seconds in find(measure)(request) if measure is not None else ():
+            line.say("length", seconds=float(seconds))
+            reporter(0.0, "job.measuring")
         result = service(request, Path(message["out"]), reporter)
         line.say("done", result=result.model_dump_json())
     except Exception as error:

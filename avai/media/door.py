@@ -138,9 +138,13 @@ def open_clip(path: Path | str) -> Source:
 
 def _unreadable(path: Path, kind: Container) -> RequestError:
     if kind.demuxer == "mov":
-        with open(path, "rb") as file:
-            if not has_index(file):
-                return RequestError("media.unfinished")
+        try:
+            with open(path, "rb") as file:
+                indexed = has_index(file)
+        except OSError:
+            return RequestError("media.missing")
+        if not indexed:
+            return RequestError("media.unfinished")
     return RequestError("media.damaged")
 
 

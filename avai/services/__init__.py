@@ -34,10 +34,11 @@ def clips_of(request: Request) -> Iterator[Path]:
             yield from (each for each in value if isinstance(each, Path))
 
 
-def seconds_of(request: Request) -> float:
-    """How long the clips of a request are, all together: each a second at least, as even the shortest takes some work.
+def seconds_of(request: Request) -> Iterator[float]:
+    """How long the clips of a request are together, said anew for each that is measured: many take their time.
 
-    A clip that cannot be used counts so too: what is wrong with it is for the service to say.
+    Each counts a second at least, as even the shortest takes some work, and so does one that cannot be used: what is
+    wrong with it is for the service to say.
     """
     from avai import media
 
@@ -47,4 +48,4 @@ def seconds_of(request: Request) -> float:
         with suppress(RequestError):
             length = media.probe(clip).duration
         total += max(length, 1.0)
-    return total
+        yield total

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -12,14 +11,15 @@ LONGEST = 120
 """Bytes of a folder's name: with a file's name below it, paths stay short enough for Windows."""
 
 FORBIDDEN = re.compile(r'[<>:"/\\|?*\ufffd]')
+NO_TEXT = re.compile(r"[\ud800-\udfff]+")
+"""Surrogates: what Python makes of bytes of a name that are no text, and half a character."""
 DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
 def shown(clip: Path) -> str:
     """The name of a file on one line: what cannot be shown, or turns the writing of its neighbours round, is left out;
     bytes that are no text become a replacement character."""
-    text = os.fsencode(clip.name).decode("utf-8", "replace")
-    return " ".join(_printable(text).split()) or "?"
+    return " ".join(_printable(NO_TEXT.sub("\ufffd", clip.name)).split()) or "?"
 
 
 def folder_names(clips: Iterable[Path]) -> list[str]:

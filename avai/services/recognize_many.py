@@ -89,9 +89,17 @@ def recognize_many(request: RecognizeManyRequest, out: Path, progress: Progress 
 
 def _shares(clips: Sequence[Path]) -> Iterator[tuple[float, float]]:
     """From where to where each clip takes the bar, by the sizes of the files."""
-    sizes = [OVERHEAD + (clip.stat().st_size if clip.is_file() else 0) for clip in clips]
+    sizes = [OVERHEAD + _size(clip) for clip in clips]
     ends = [end / sum(sizes) for end in accumulate(sizes)]
     return zip([0.0, *ends], ends, strict=False)
+
+
+def _size(clip: Path) -> int:
+    """Its bytes; none where there is no such file, or no system takes such a name: that is said when its turn comes."""
+    try:
+        return clip.stat().st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def _numbered(progress: Progress, number: int, names: Sequence[str]) -> Progress:

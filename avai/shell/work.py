@@ -42,7 +42,9 @@ def make(kind: type[Request], given: dict[str, Any], out: Path, overwrite: bool,
                 complain(error, language)
 
             with Guard(_limits(), last_words) as guard:
-                guard.limits.measured(seconds_of(request))
+                for seconds in seconds_of(request):
+                    guard.limits.measured(seconds)
+                    progress(0.0, "job.measuring")
                 result = _service(kind.task)(request, output.unfinished, progress)
             result = _without_drawings(result, output.unfinished, output.json.name)
             with _undisturbed():

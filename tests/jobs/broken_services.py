@@ -7,6 +7,7 @@ import os
 import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from avai.contracts import ClipInfo, ProbeRequest
@@ -16,6 +17,13 @@ from avai.progress import Progress
 
 def info(request: ProbeRequest) -> ClipInfo:
     return ClipInfo(kind="sound", container="wav", bytes=1, duration=1.0, warnings=(note("job.stopped"),))
+
+
+def measure(request: ProbeRequest) -> Iterator[float]:
+    """Looks at many clips, each in a moment, all in more time than is given for one."""
+    for number in range(40):
+        time.sleep(0.1)
+        yield float(number + 1)
 
 
 def quick(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:

@@ -22,7 +22,7 @@ from broken_services import SERVICES
 from avai.config import ROOT, Settings
 from avai.contracts import ClipInfo, PreviewRequest, ProbeRequest
 from avai.errors import Cancelled, Fault, RequestError
-from avai.jobs import Job, Studio
+from avai.jobs import Job, Studio, limits
 
 ASK = ProbeRequest(clip=Path("/nowhere"))
 LIMITS = Settings(worker_memory=400_000_000, queue=3)
@@ -184,6 +184,23 @@ def test_a_job_that_takes_too_long_is_ended(tmp_path: Path, gradio_media: Path) 
             job.result(timeout=20)
         assert caught.value.key == "job.too_long"
         assert time.monotonic() - began < 0.5 + 0.1 * 40
+
+
+def test_many_clips_may_take_their_time_to_be_measured_and_a_stop_is_heard_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "UNTIL_MEASURED", 1.0)
+    settings = Settings(base_seconds=0.5, seconds_per_second=1.0, jobs_dir=str(tmp_path))
+    with Studio(settings, SERVICES, warm=None, measure="broken_services:measure") as studio:
+        job = studio.submit("quick", ASK)
+        assert job.result(timeout=20).duration == 1.0
+        stopped = studio.submit("quick", ASK)
+        pids = studio.pids
+        assert any(update.what == "job.measuring" for update in stopped.updates())
+        stopped.stop()
+        with pytest.raises(Cancelled):
+            stopped.result(timeout=1)
+        assert studio.pids == pids
 
 
 def test_a_worker_that_hangs_is_replaced_and_its_job_tried_once_more(

@@ -139,3 +139,17 @@ def probe_key(path: Path) -> str:
     with pytest.raises(RequestError) as refused:
         probe(path)
     return refused.value.key
+
+
+def test_a_film_that_vanishes_while_it_is_opened_is_missing(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"\0\0\0\x20ftypisom" + bytes(100))
+
+    def vanish(*_: object, **__: object) -> None:
+        path.unlink()
+        raise ValueError
+
+    monkeypatch.setattr("avai.media.door.av.open", vanish)
+    with pytest.raises(RequestError) as caught:
+        open_clip(path)
+    assert caught.value.key == "media.missing"

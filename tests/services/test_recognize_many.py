@@ -113,6 +113,13 @@ def test_none_usable_is_refused_with_the_reason_of_the_first(given: list[Path], 
     assert not list(tmp_path.iterdir())
 
 
+def test_a_name_that_no_system_takes_is_listed_as_missing(given: list[Path], tmp_path: Path) -> None:
+    refused = [Path("long" * 99 + ".wav"), tmp_path / "nul\0.wav", Path("half\ud83c.wav"), given[0] / "inside.wav"]
+    result = recognize_many(RecognizeManyRequest(clips=(*refused, given[3]), split=False), tmp_path)
+    assert [(each.clip, each.reason.code) for each in result.unread] == [(at, "media.missing") for at in range(4)]
+    assert (result.unread[2].name, result.clips[0].clip) == ("half\ufffd.wav", 4)
+
+
 def test_a_setting_that_is_wrong_is_said_once(given: list[Path], tmp_path: Path) -> None:
     with pytest.raises(RequestError) as caught:
         recognize_many(RecognizeManyRequest(clips=tuple(given), only=("sexophone",)), tmp_path)
@@ -160,7 +167,8 @@ def test_a_full_disk_ends_it_all(given: list[Path], tmp_path: Path, monkeypatch:
 
 
 def test_what_cannot_be_read_does_not_keep_the_rest_from_being_measured(given: list[Path]) -> None:
-    assert seconds_of(RecognizeManyRequest(clips=tuple(given))) == pytest.approx(3 + 2 + 1 + 1 + 1, abs=0.1)
+    lengths = list(seconds_of(RecognizeManyRequest(clips=tuple(given))))
+    assert lengths == pytest.approx([3, 3 + 2, 3 + 2 + 1, 3 + 2 + 1 + 1, 3 + 2 + 1 + 1 + 1], abs=0.1)
 
 
 @pytest.mark.parametrize(
