@@ -1,8 +1,8 @@
 """What a stretch of sound is: for each of the 521 labels, how likely it is that the stretch is one of it.
 
-Two voices are heard. The sound network's own scores, which need not be told apart from the room: the strongest inside,
-and by how much it stands above what the network hears there all the time. And, for the labels of ``models/events.csv``,
-a head on the network's embedding. Logistic curves turn both into probabilities (``training/train_events.py``).
+The sound network's own strongest score inside speaks for every label. For those of ``models/events.csv`` a head on the
+network's embedding is heard too: it knows what a window that is half silence, or half rain, hides. Logistic curves turn
+both into probabilities (``training/train_events.py``).
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from scipy.ndimage import uniform_filter1d
 
 from avai.networks import registry
 from avai.networks.sound import Heard
+from avai.services.hearing import MUSIC_FAMILY, SPEECH_FAMILY
 from avai.services.spans import Stretch
 
 REACH = 0.24
 """A window belongs to a stretch when its centre lies within this of it: half a hop."""
-AROUND = 25
-"""The network's own floor is taken over so many windows to either side, 12 s, as that of the signal."""
-QUANTILE = 0.25
 FAINTEST = 1e-3
+WARY = 0.5
 
 Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Curves:
     """The head (``coef`` (k + 1, 1024) and ``intercept`` on the standardised root of the embedding; the last row is
-    none of its labels), and the curves: ``ordinary`` on log score and log rise, ``taught`` on the head's log odds and
-    log score."""
+    none of its labels), and the curves, a bias and slopes: ``ordinary`` (2,) on the score's log odds, ``taught``
+    (3, k), one for each of the head's labels, on its log odds and log score."""
 
     rows: NDArray[np.intp]
     mean: Floats
@@ -43,10 +43,10 @@ class Curves:
     ordinary: Floats
     taught: Floats
 
-    def ordinary_of(self, score: Floats, rise: Floats) -> Floats:
-        """Probabilities from the network's scores and how far they stand above their floor."""
-        bias, by_score, by_rise = self.ordinary
-        return _logistic(bias + by_score * np.log(score + FAINTEST) + by_rise * np.log(rise + FAINTEST))
+    def ordinary_of(self, score: Floats) -> Floats:
+        """Probabilities from the network's own scores."""
+        bias, by_score = self.ordinary
+        return _logistic(bias + by_score * log_odds(score))
 
     def shares(self, root: Floats) -> Floats:
         """The head's probabilities (n, k + 1) from the mean root of the embedding (n, 1024)."""
@@ -54,11 +54,17 @@ class Curves:
         powers = np.exp(decision - decision.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
-    def taught_of(self, shares: Floats, score: Floats) -> Floats:
-        """Probabilities (n, k) of the head's labels from its shares (n, k + 1) and the network's scores (n, k)."""
+    def support(self, score: Floats) -> Floats:
+        """Log of the network's own score (n, k) for each of the head's labels or, where that is more, for a label next
+        to it in AudioSet's table: they are near of kin (tick and tick-tock, fire and crackle)."""
+        near = np.stack([score[:, self.rows + side] for side in (-1, 0, 1)])
+        return log(near.max(axis=0))
+
+    def taught_of(self, root: Floats, score: Floats) -> Floats:
+        """Probabilities (n, k) of the head's labels from the root of the embedding and the network's scores."""
         bias, by_share, by_score = self.taught
-        share = np.clip(shares[:, :-1], 1e-4, 1 - 1e-4)
-        return _logistic(bias + by_share * np.log(share / (1 - share)) + by_score * np.log(score + FAINTEST))
+        share = self.shares(root)[:, :-1]
+        return _logistic(bias + by_share * log_odds(share) + by_score * self.support(score))
 
 
 @cache
@@ -70,48 +76,57 @@ def curves() -> Curves:
     return Curves(rows=rows, **arrays)
 
 
-def certainty(heard: Heard, stretches: Sequence[Stretch], by: Curves | None = None) -> Floats:
-    """Probabilities (n, 521) that each of n stretches in seconds is what each label says."""
-    by = by or curves()
-    root, score, rise = described(heard, stretches)
-    sure = by.ordinary_of(score, rise)
-    sure[:, by.rows] = by.taught_of(by.shares(root), score[:, by.rows])
-    return sure
+def certainty(
+    heard: Heard, stretches: Sequence[Stretch], mixed: Mask | None = None, by: Curves | None = None
+) -> Floats:
+    """Probabilities (n, 521) that each of n stretches in seconds is what each label says; ``mixed`` (n,) tells those
+    that lie in speech or music."""
+    return _both(by or curves(), *described(heard, stretches), mixed)
 
 
-def described(heard: Heard, stretches: Sequence[Stretch]) -> tuple[Floats, Floats, Floats]:
-    """What there is to judge of n stretches: the mean root of the embedding (n, 1024), the strongest scores inside
-    (n, 521), and the strongest rise of the scores above their floor (n, 521)."""
-    count = len(stretches)
-    root = np.zeros((count, heard.embedding.shape[1]), np.float32)
-    score = np.zeros((count, heard.scores.shape[1]), np.float32)
-    rise = np.zeros_like(score)
-    floors: dict[int, Floats] = {}
+def described(heard: Heard, stretches: Sequence[Stretch]) -> tuple[Floats, Floats]:
+    """What there is to judge of n stretches, from the windows that touch them: the mean root of the embedding
+    (n, 1024) and the strongest scores (n, 521)."""
+    root = np.zeros((len(stretches), heard.embedding.shape[1]), np.float32)
+    score = np.zeros((len(stretches), heard.scores.shape[1]), np.float32)
     for number, (start, end) in enumerate(stretches):
         first, last = np.searchsorted(heard.times, (start - REACH, end + REACH))
         if last <= first:
-            first = min(int(np.argmin(np.abs(heard.times - (start + end) / 2))), len(heard.times) - 1)
+            first = min(int(first), len(heard.times) - 1)
             last = first + 1
-        block = int((first + last) // 2 // 10)
-        if block not in floors:
-            near = heard.scores[max(0, block * 10 + 5 - AROUND) : block * 10 + 5 + AROUND]
-            rank = int(QUANTILE * (len(near) - 1))
-            floors[block] = np.partition(near, rank, axis=0)[rank]
-        inside = heard.scores[first:last].max(axis=0)
         root[number] = np.sqrt(np.maximum(heard.embedding[first:last], 0)).mean(axis=0)
-        score[number] = inside
-        rise[number] = np.maximum(inside - floors[block], 0)
-    return root, score, rise
+        score[number] = heard.scores[first:last].max(axis=0)
+    return root, score
 
 
-def steady_certainty(heard: Heard, by: Curves | None = None) -> Floats:
+def steady_certainty(heard: Heard, mixed: Mask | None = None, by: Curves | None = None) -> Floats:
     """Probabilities (n, 521) that what sounds through each window and its neighbours is what each label says."""
-    by = by or curves()
     score = uniform_filter1d(heard.scores, 3, axis=0, mode="nearest")
-    sure = by.ordinary_of(score, score)
     root = uniform_filter1d(np.sqrt(np.maximum(heard.embedding, 0)), 3, axis=0, mode="nearest")
-    sure[:, by.rows] = by.taught_of(by.shares(root), score[:, by.rows])
+    return _both(by or curves(), root, score, mixed)
+
+
+def _both(by: Curves, root: Floats, score: Floats, mixed: Mask | None) -> Floats:
+    """In speech or music that the network hears too, the head is believed no further than the network itself: it was
+    taught over steady sounds, and mishears what is mixed with these."""
+    sure = by.ordinary_of(score)
+    taught = by.taught_of(root, score)
+    if mixed is not None:
+        wary = mixed & (score[:, np.r_[SPEECH_FAMILY, MUSIC_FAMILY]].max(axis=1) >= WARY)
+        taught[wary] = np.minimum(taught, sure[:, by.rows])[wary]
+    sure[:, by.rows] = taught
     return sure
+
+
+def log(score: Floats) -> Floats:
+    """The logarithm of scores, those near nothing alike."""
+    return np.asarray(np.log(score + FAINTEST), np.float32)
+
+
+def log_odds(share: Floats) -> Floats:
+    """The logarithm of the odds of probabilities, at most 10,000 to one."""
+    inside = np.clip(share, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(inside / (1 - inside)), np.float32)
 
 
 def _logistic(value: Floats) -> Floats:

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from avai.contracts import Span
 from avai.labels import chosen
+from avai.networks.logmel import STEP_SECONDS
 from avai.services.hearing import MUSIC_FAMILY, SPEECH_FAMILY, Hearing, window_spans
 from avai.services.layers import music_spans, sounding, speech_spans
 from avai.services.segments import Segment, segments
 from avai.services.silences import NAMELESS
 from avai.services.sources import Curves, certainty, steady_certainty
-from avai.services.spans import closed, complement, long_enough, overlap, padded, shared
+from avai.services.spans import Stretch, closed, complement, covered, long_enough, overlap, padded, shared, union
 from avai.services.voices import probability
 
 # Tuned by benchmarks/events.py on the tuning folds.
@@ -28,6 +29,7 @@ MASKED = 3.0
 """A steady sound goes on under what is louder for so long."""
 AROUND = 0.5
 """A window hears half a second around it: so near to an event it adds nothing, and so far edges are moved."""
+MIXED = 0.5
 OTHER = "other"
 SPEECH, MUSIC = SPEECH_FAMILY.start, MUSIC_FAMILY.start
 
@@ -45,13 +47,16 @@ def tags(hearing: Hearing, labels: list[str], most: int = 40, by: Curves | None 
     if hearing.nothing:
         return ()
     events = [segment for segment in segments(hearing.heard.bands) if segment.start < hearing.ends]
-    found, unnamed = _named(hearing, events, by)
-    for index, steady in _steady(hearing, events, found, by).items():
+    layered = {
+        SPEECH: [(a, b, probability(hearing.speech, a, b)) for a, b in speech_spans(hearing)],
+        MUSIC: _music(hearing, by),
+    }
+    known = union(*([(a, b) for a, b, _ in spans] for spans in layered.values()))
+    found, unnamed = _named(hearing, events, known, by)
+    for index, steady in _steady(hearing, events, found, known, by).items():
         found.setdefault(index, []).extend(steady)
-    found[SPEECH] = [(a, b, probability(hearing.speech, a, b)) for a, b in speech_spans(hearing)]
-    found[MUSIC] = _music(hearing, by)
+    found.update(layered)
     told = [(labels[index], _together(mine)) for index, mine in found.items()]
-    known = [(a, b) for index in (SPEECH, MUSIC) for a, b, _ in found[index]]
     told.append((OTHER, [other for other in unnamed if shared(other[:2], known) < 0.5]))
     spans = [
         Span(start=round(a, 3), end=round(min(b, hearing.duration), 3), label=label, confidence=round(sure, 3))
@@ -62,9 +67,13 @@ def tags(hearing: Hearing, labels: list[str], most: int = 40, by: Curves | None 
     return chosen(sorted(spans, key=lambda span: (span.start, span.end, span.label)), most)
 
 
-def _named(hearing: Hearing, events: list[Segment], by: Curves | None) -> tuple[Found, list[Sure]]:
+def _named(
+    hearing: Hearing, events: list[Segment], known: list[Stretch], by: Curves | None
+) -> tuple[Found, list[Sure]]:
     """The events by label, and those that are none of the labels."""
-    sure = certainty(hearing.heard, [(event.start, event.end) for event in events], by)
+    stretches = [(event.start, event.end) for event in events]
+    mixed = np.array([shared(stretch, known) > MIXED for stretch in stretches], bool)
+    sure = certainty(hearing.heard, stretches, mixed, by)
     sure[:, NAMELESS] = 0
     found: Found = {}
     unnamed = []
@@ -77,10 +86,10 @@ def _named(hearing: Hearing, events: list[Segment], by: Curves | None) -> tuple[
     return found, unnamed
 
 
-def _steady(hearing: Hearing, events: list[Segment], found: Found, by: Curves | None) -> Found:
+def _steady(hearing: Hearing, events: list[Segment], found: Found, known: list[Stretch], by: Curves | None) -> Found:
     """What sounds on for at least ``LONG`` seconds where it is not an event already, by label."""
     heard = hearing.heard
-    sure = steady_certainty(heard, by)
+    sure = steady_certainty(heard, covered(known, len(heard.times), STEP_SECONDS), by)
     sure[:, NAMELESS] = 0
     loud = long_enough(sounding(hearing, shortest=0.2), 0.02)
     edges = np.array([edge for event in events for edge in (event.start, event.end)])
@@ -100,7 +109,7 @@ def _steady(hearing: Hearing, events: list[Segment], found: Found, by: Curves | 
 def _music(hearing: Hearing, by: Curves | None) -> list[Sure]:
     """The layer of music, with how sure it is that it is music."""
     spans = overlap(music_spans(hearing), sounding(hearing))
-    sure = certainty(hearing.heard, spans, by)[:, MUSIC]
+    sure = certainty(hearing.heard, spans, by=by)[:, MUSIC]
     return [(a, b, float(chance)) for (a, b), chance in zip(spans, sure, strict=True)]
 
 
