@@ -55,8 +55,8 @@ def tags(hearing: Hearing, labels: list[str], most: int = 40, by: Curves | None 
     found, unnamed = _named(hearing, events, known, by)
     for index, steady in _steady(hearing, events, found, known, by).items():
         found.setdefault(index, []).extend(steady)
-    found.update(layered)
-    told = [(labels[index], _together(mine)) for index, mine in found.items()]
+    told = [(labels[index], _together(mine)) for index, mine in found.items() if index not in layered]
+    told += [(labels[index], mine) for index, mine in layered.items()]
     told.append((OTHER, [other for other in unnamed if shared(other[:2], known) < 0.5]))
     spans = [
         Span(start=round(a, 3), end=round(min(b, hearing.duration), 3), label=label, confidence=round(sure, 3))
