@@ -57,7 +57,7 @@ def listen(
 ) -> Hearing:
     """Decode the clip's sound once; both networks hear it meanwhile. Memory does not grow with length.
 
-    ``tap`` gets each block of the sound as it comes, mono at 16 kHz.
+    ``tap`` gets each block of the sound as it was given, mono at 16 kHz.
     """
     check = media.SoundCheck()
     found: list[NDArray[np.float64]] = []
@@ -72,7 +72,7 @@ def listen(
             mono, levels = centred.take(block)
             found.append(levels)
             if tap is not None:
-                tap(mono)
+                tap(block.reshape(-1))
             total += mono.size
             if silent + mono.size == total and found[-1].max() < NOTHING:
                 silent = total  # nobody need hear a silence that lasts to the end; zeros stand for it if it does not

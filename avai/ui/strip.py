@@ -45,7 +45,7 @@ class Mark:
 def strip(elem_id: str) -> gr.HTML:
     """An empty strip; it takes no room until ``drawn`` is its value."""
     said = {word: f"ui.zoom.{word}" for word in ("closer", "farther", "whole", "part")}
-    return component("strip", elem_id, ("strip_sound", "strip_view"), said)
+    return component("strip", elem_id, ("strip_sound", "strip_rows", "strip_view"), said)
 
 
 def drawn(duration: float, rows: Iterable[Row | None], player: str, label: str, titled: bool = False) -> dict[str, Any]:
