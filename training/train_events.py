@@ -21,11 +21,11 @@ from sklearn.preprocessing import StandardScaler
 from avai.config import MODELS
 from avai.networks import registry, weights
 from avai.services.hearing import MUSIC_FAMILY, SPEECH_FAMILY
-from avai.services.segments import segments
+from avai.services.segments import STEP, segments
 from avai.services.silences import NAMELESS
 from avai.services.sources import Curves, described, log_odds
 from training import esc10, manifest, real
-from training.sequences import LABELS, Sequence, sequences
+from training.sequences import LABELS, RATE, SECONDS, Sequence, sequences
 
 TUNED, REPORTED = (1, 2, 3), (4, 5)
 SEEDS = (0, 1)
@@ -93,7 +93,7 @@ def assembled(seed: int) -> Examples:
     for sequence in sequences(TUNED, seed):
         if sequence.fold in TUNED and not (seed != SEEDS[0] and sequence.level == "silence"):
             heard = registry.sound().hear([sequence.samples])
-            spans = [(s.start, s.end) for s in segments(heard.bands)]
+            spans = [(s.start, s.end) for s in segments(heard.bands[: round(SECONDS / STEP)])]
             kept = [span for span in spans if true_label(*span, sequence) != NONE or not sequence.background]
             label = [true_label(*span, sequence) for span in kept]
             parts.append(Examples(*described(heard, kept), np.array(label), np.full(len(kept), sequence.fold)))
@@ -106,8 +106,9 @@ def outsiders(half: int) -> Examples:
     for name in OUTSIDE:
         paths = [path for path in sorted(esc10.data_folder(name).rglob("*")) if path.suffix in (".flac", ".ogg")]
         for number, path in enumerate(paths[half::2]):
-            heard = registry.sound().hear([np.pad(real.sound(path)[: 60 * 16_000], 16_000)])
-            spans = [(s.start, s.end) for s in segments(heard.bands)]
+            samples = np.pad(real.sound(path)[: 60 * RATE], RATE)
+            heard = registry.sound().hear([samples])
+            spans = [(s.start, s.end) for s in segments(heard.bands[: round(len(samples) / RATE / STEP)])]
             spans += [(at, at + PIECE) for at in np.arange(1.0, heard.times[-1] - 1 - PIECE, PIECE)]
             if spans:
                 label, group = np.full(len(spans), name), np.full(len(spans), TUNED[number % len(TUNED)])

@@ -15,7 +15,7 @@ from avai.labels import chosen
 from avai.networks.logmel import STEP_SECONDS
 from avai.services.hearing import MUSIC_FAMILY, SPEECH_FAMILY, Hearing, window_spans
 from avai.services.layers import music_spans, sounding, speech_spans
-from avai.services.segments import Segment, segments
+from avai.services.segments import STEP, Segment, segments
 from avai.services.silences import NAMELESS
 from avai.services.sources import Curves, certainty, steady_certainty
 from avai.services.spans import Stretch, closed, complement, covered, long_enough, overlap, padded, shared, union
@@ -46,7 +46,7 @@ def tags(hearing: Hearing, labels: list[str], most: int = 40, by: Curves | None 
     """
     if hearing.nothing:
         return ()
-    events = [segment for segment in segments(hearing.heard.bands) if segment.start < hearing.ends]
+    events = segments(hearing.heard.bands[: round(hearing.ends / STEP)])
     layered = {
         SPEECH: [(a, b, probability(hearing.speech, a, b)) for a, b in speech_spans(hearing)],
         MUSIC: _music(hearing, by),
