@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import logging
+import re
 import secrets
 import shutil
 import zipfile
@@ -44,6 +45,9 @@ TEXTS = (".csv", ".json", ".vtt", ".txt")
 
 OURS = frozenset({"media.disk_full", "media.cannot_write"})
 """Refusals that are not about the clip at hand: the next would meet them too."""
+
+FORMULA = re.compile(r"(^|;\s*)([=+@\-＝＋＠－])")
+"""What begins a formula, at full width too, at the start of a cell."""
 
 log = logging.getLogger("avai.services")
 
@@ -124,9 +128,11 @@ def _reason(error: Exception) -> Note:
 
 
 def _refusal(unread: Sequence[UnreadClip]) -> RequestError:
-    """None could be used: the first one's reason, which mostly is that of all."""
+    """None could be used: the first one's reason, which mostly is that of all; itself, where there was but one."""
     first = unread[0]
     why = RequestError(first.reason.code, **first.reason.values)
+    if len(unread) == 1:
+        return why
     return RequestError(
         "recognize_many_note.none",
         count=len(unread),
@@ -198,8 +204,8 @@ def _cells(row: RecognizedClip) -> list[str]:
 
 
 def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
+    """A cell that no spreadsheet takes for a formula, also one that separates at semicolons (OWASP, CSV injection)."""
+    return FORMULA.sub(r"\1'\2", cell)
 
 
 def _zip(out: Path, result: RecognitionTable, progress: Progress) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import gradio as gr
 
 from avai import words
+from avai.config import settings
 from avai.contracts import PreviewRequest, Recognition, RecognitionTable, RecognizedClip
 from avai.errors import Cancelled, RequestError, StudioError
 from avai.jobs import Job
@@ -88,6 +89,12 @@ def look_at(
     """Show how a look at clip ``number`` goes; returns the folder of its result, the result and the clip."""
     row = next(each for each in made.result.clips if each.clip == number)
     folder = made.folder / row.folder
+    try:
+        result = Recognition.model_validate_json((folder / "recognition.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        gone = RequestError("ui.many.gone", minutes=round(settings().keep_minutes))
+        yield {top.status: status.problem(gone, language, row.name)}
+        return None
     preview = PreviewRequest(clip=made.paths[number])
     try:
         clip = yield from looked(page.runs.follow(session_of(request), "look:many", preview, language), top)
@@ -96,9 +103,8 @@ def look_at(
     except StudioError as error:
         yield {top.status: status.problem(error, language, row.name)}
         return None
-    told = Recognition.model_validate_json((folder / "recognition.json").read_text(encoding="utf-8"))
-    yield {top.status: status.notes(told.warnings, language)}
-    return folder, told, clip
+    yield {top.status: status.notes(result.warnings, language)}
+    return folder, result, clip
 
 
 def _facts(result: RecognitionTable, language: str) -> str:

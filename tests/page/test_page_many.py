@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
 import page_acts as acts
 import soundfile
+from page_serve import Served
 from playwright.sync_api import expect
 
 
 def test_several_files_make_one_table_and_each_can_be_looked_at(
-    open_page: acts.Opener, gradio_media: Path, tmp_path: Path
+    served: Served, open_page: acts.Opener, gradio_media: Path, tmp_path: Path
 ) -> None:
     page = open_page(locale="zh-CN")
     broken, still = tmp_path / "坏的.wav", tmp_path / "安静.wav"
@@ -42,6 +44,16 @@ def test_several_files_make_one_table_and_each_can_be_looked_at(
     assert acts.media_of(page, "recognize-player", "duration") > 15
     assert acts.take(page, "recognize", "pieces.zip", tmp_path).stat().st_size > 1000
     expect(rows).to_have_count(3)
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+    for made in served.jobs.glob("*/*/recognitions.csv"):
+        shutil.rmtree(made.parent)
+    page.locator("#recognize-many-choice input").click()
+    page.get_by_role("option", name="3. 安静.wav").click()
+    expect(page.locator("#recognize-status")).to_contain_text("安静.wav 它的识别结果已被删除")
 
     page.locator("#recognize-clip button[aria-label='清除']").first.click()
     expect(page.locator("#recognize-many-choice")).to_be_hidden()

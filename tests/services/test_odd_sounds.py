@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from odd import sounds
 from avai.contracts import LAYERS, Layer, Recognition, RecognizeManyRequest
 from avai.media import probe
 from avai.services.recognize_many import recognize_many
+from avai.services.segments import segments
 
 DRESSES = (
     *("8 bit", "24 bit", "32 bit", "float", "double", "mu-law", "AIFF", "FLAC", "MP3", "Vorbis"),
@@ -106,3 +108,13 @@ def test_a_wav_that_breaks_off_is_said_with_its_lengths(tmp_path: Path) -> None:
     cut.write_bytes(whole.read_bytes()[: 44 + 3 * 32_000 + 1])
     warning = probe(cut).warnings[0]
     assert (warning.code, warning.values) == ("media.truncated", {"readable": "3.0", "promised": "4.0"})
+
+
+def test_segments_of_a_long_sound_take_little_memory() -> None:
+    """No more than five times what they are found in: three hours fit beside the networks."""
+    bands = np.random.default_rng(1).normal(-3, 1, (20 * 60 * 50, 64)).astype(np.float16)
+    tracemalloc.start()
+    segments(bands)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * bands.nbytes

@@ -84,6 +84,20 @@ def test_the_table_is_for_spreadsheets(made: tuple[RecognitionTable, Path]) -> N
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1.wav", "'=1+1.wav"),
+        ("a;=1+1; @x.wav", "a;'=1+1; '@x.wav"),
+        ("＝１.wav", "'＝１.wav"),
+        ("music 0.90; rain 0.50", "music 0.90; rain 0.50"),
+        ("take-1 (a+b).wav", "take-1 (a+b).wav"),
+    ],
+)
+def test_no_spreadsheet_finds_a_formula(cell: str, written: str) -> None:
+    assert module._harmless(cell) == written
+
+
 def test_each_file_has_its_folder_and_the_zip_has_them_all(made: tuple[RecognitionTable, Path], tmp_path: Path) -> None:
     result, out = made
     assert [each.folder for each in result.clips] == ["sax", "sax (2)", "会议 _录音_"]
@@ -110,6 +124,9 @@ def test_none_usable_is_refused_with_the_reason_of_the_first(given: list[Path], 
         recognize_many(RecognizeManyRequest(clips=(given[4], given[2], tmp_path / "gone.wav")), tmp_path)
     assert str(caught.value).startswith("None of the 3 files could be used. The first, notes.mp3: This is not a video")
     assert "notes.mp3：" in caught.value.sentence("zh")
+    with pytest.raises(RequestError) as alone:
+        recognize_many(RecognizeManyRequest(clips=(given[2],)), tmp_path)
+    assert alone.value.key == "media.empty"
     assert not list(tmp_path.iterdir())
 
 
