@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import unquote
 
 LONGEST = 120
 """Bytes of a folder's name: with a file's name below it, paths stay short enough for Windows."""
@@ -13,13 +14,16 @@ LONGEST = 120
 FORBIDDEN = re.compile(r'[<>:"/\\|?*\ufffd]')
 NO_TEXT = re.compile(r"[\ud800-\udfff]+")
 """Surrogates: what Python makes of bytes of a name that are no text, and half a character."""
+ESCAPED = re.compile("%(?:22|0[AD])")
+"""What browsers send for a quote or an end of line in the name of an upload (HTML Standard, multipart/form-data)."""
 DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
 def shown(clip: Path) -> str:
     """The name of a file on one line: what cannot be shown, or turns the writing of its neighbours round, is left out;
-    bytes that are no text become a replacement character."""
-    return " ".join(_printable(NO_TEXT.sub("\ufffd", clip.name)).split()) or "?"
+    bytes that are no text become a replacement character, and what stands for a quote in an upload is one again."""
+    name = ESCAPED.sub(lambda each: unquote(each[0]), NO_TEXT.sub("\ufffd", clip.name))
+    return " ".join(_printable(name).split()) or "?"
 
 
 def folder_names(clips: Iterable[Path]) -> list[str]:

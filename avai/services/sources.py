@@ -24,6 +24,8 @@ REACH = 0.24
 """A window belongs to a stretch when its centre lies within this of it: half a hop."""
 FAINTEST = 1e-3
 WARY = 0.5
+PART = 4096
+"""Windows that are judged at a time, half an hour, so that a long sound takes little more memory than it is."""
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -101,9 +103,14 @@ def described(heard: Heard, stretches: Sequence[Stretch]) -> tuple[Floats, Float
 
 def steady_certainty(heard: Heard, mixed: Mask | None = None, by: Curves | None = None) -> Floats:
     """Probabilities (n, 521) that what sounds through each window and its neighbours is what each label says."""
-    score = uniform_filter1d(heard.scores, 3, axis=0, mode="nearest")
-    root = uniform_filter1d(np.sqrt(np.maximum(heard.embedding, 0)), 3, axis=0, mode="nearest")
-    return _both(by or curves(), root, score, mixed)
+    parts = []
+    for start in range(0, len(heard.times), PART):
+        near = slice(max(start - 1, 0), start + PART + 1)
+        here = slice(start - near.start, start - near.start + PART)
+        score = uniform_filter1d(heard.scores[near], 3, axis=0, mode="nearest")[here]
+        root = uniform_filter1d(np.sqrt(np.maximum(heard.embedding[near], 0)), 3, axis=0, mode="nearest")[here]
+        parts.append(_both(by or curves(), root, score, mixed if mixed is None else mixed[start : start + PART]))
+    return np.concatenate(parts)
 
 
 def _both(by: Curves, root: Floats, score: Floats, mixed: Mask | None) -> Floats:

@@ -194,6 +194,7 @@ def test_what_cannot_be_read_does_not_keep_the_rest_from_being_measured(given: l
         ("a/b.mp3", "b"),
         ("雨声 第2段.wav", "雨声 第2段"),
         ("emoji 🎷.wav", "emoji 🎷"),
+        ("会议 %22录音%22%0A二 50%.wav", "会议 _录音_ 二 50%"),
         ('what? "yes": <a|b>*.wav', "what_ _yes__ _a_b__"),
         ("tab\tand\nline.wav", "tab and line"),
         ("evil\u202egnp.wav", "evilgnp"),
