@@ -82,6 +82,9 @@ def _request(kind: type[Request], given: dict[str, Any]) -> Request:
         return kind.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
+        if first["loc"] == ("clips",) and first["type"] == "too_long":
+            count, most = first["ctx"]["actual_length"], first["ctx"]["max_length"]
+            raise RequestError("ui.many.too_many", count=count, most=most) from error
         option = " ".join(str(place) for place in first["loc"])
         raise RequestError("shell.bad_value", option=option, why=first["msg"]) from error
 

@@ -97,7 +97,11 @@ def gathered(
     try:
         return kind(**files, **kept)
     except ValidationError as wrong:
-        name = str(wrong.errors()[0]["loc"][0])
+        first = wrong.errors()[0]
+        name = str(first["loc"][0])
+        if name in files and first["type"] == "too_long":
+            count, most = first["ctx"]["actual_length"], first["ctx"]["max_length"]
+            raise RequestError("ui.many.too_many", count=count, most=most) from None
         low, high = limits(kind.model_fields[name])
         key = "ui.bad_value" if low is None or high is None else "ui.bad_number"
         raise RequestError(key, field=words.say(kind.text(name), language), low=low or 0, high=high or 0) from None

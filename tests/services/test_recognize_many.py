@@ -23,6 +23,7 @@ from avai.services import seconds_of
 from avai.services.naming import folder_names, shown
 from avai.services.recognize import recognize
 from avai.services.recognize_many import recognize_many
+from avai.ui import controls
 
 TABLE = ["recognitions.json", "recognitions.csv", "recognitions.zip"]
 
@@ -220,6 +221,15 @@ def test_a_folder_is_named_as_its_file_where_that_can_be(name: str, folder: str,
 def test_no_two_files_share_a_folder() -> None:
     names = folder_names(map(Path, ["a/x.wav", "b/X.mp3", "x (2).wav", "c/x.ogg", "caf\u00e9.wav", "cafe\u0301.wav"]))
     assert names == ["x", "X (2)", "x (2) (2)", "x (3)", "caf\u00e9", "caf\u00e9 (2)"]
+
+
+def test_too_many_are_refused_in_a_sentence(given: list[Path]) -> None:
+    refused = CliRunner().invoke(shell("en"), ["recognize-many", *[str(given[0])] * 1001, "--out", "unused"])
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("1001 files are too many at once. Give at most 1000")
+    with pytest.raises(RequestError) as caught:
+        controls.gathered(RecognizeManyRequest, {"clips": (given[0],) * 1001}, [], [])
+    assert caught.value.values == {"count": 1001, "most": 1000}
 
 
 def test_the_command_writes_it_all_and_replaces_it_whole(
