@@ -18,12 +18,13 @@ from scipy.ndimage import uniform_filter1d
 from avai.networks import registry
 from avai.networks.sound import Heard
 from avai.services.hearing import MUSIC_FAMILY, SPEECH_FAMILY
+from avai.services.silences import NAMELESS
 from avai.services.spans import Stretch
 
 REACH = 0.24
 """A window belongs to a stretch when its centre lies within this of it: half a hop."""
 FAINTEST = 1e-3
-WARY = 0.5
+WARY, HARDLY = 0.5, 0.01
 PART = 4096
 """Windows that are judged at a time, half an hour, so that a long sound takes little more memory than it is."""
 
@@ -114,14 +115,16 @@ def steady_certainty(heard: Heard, mixed: Mask | None = None, by: Curves | None 
 
 
 def _both(by: Curves, root: Floats, score: Floats, mixed: Mask | None) -> Floats:
-    """In speech or music that the network hears too, the head is believed no further than the network itself: it was
-    taught over steady sounds, and mishears what is mixed with these."""
+    """The head is believed no further than the network itself where it was not taught: in speech or music that the
+    network hears too, and where the network surely hears another sound and hardly the head's own."""
     sure = by.ordinary_of(score)
     taught = by.taught_of(root, score)
+    others = np.delete(score, np.r_[by.rows, NAMELESS], axis=1).max(axis=1)
+    strange = (others >= WARY)[:, None] & (by.support(score) < np.log(HARDLY))
     if mixed is not None:
         wary = mixed & (score[:, np.r_[SPEECH_FAMILY, MUSIC_FAMILY]].max(axis=1) >= WARY)
-        taught[wary] = np.minimum(taught, sure[:, by.rows])[wary]
-    sure[:, by.rows] = taught
+        strange |= wary[:, None]
+    sure[:, by.rows] = np.where(strange, np.minimum(taught, sure[:, by.rows]), taught)
     return sure
 
 

@@ -161,18 +161,18 @@ def _chapters(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: fl
     heard = tags(hearing, sound_labels(), MOST_TAGS) if hearing else ()
     chapters = []
     for stretch in pairwise([*starts, duration]):
-        label = _heard_most([span for spans in layers.values() for span in spans], stretch, weighed=False)
+        label = _heard_most([span for spans in layers.values() for span in spans], stretch)
         if label == "other":
-            label = _heard_most([tag for tag in heard if tag.label not in layers], stretch, weighed=True) or label
+            label = _heard_most([tag for tag in heard if tag.label not in layers], stretch) or label
         chapters.append(Span(start=round(stretch[0], 3), end=round(stretch[1], 3), label=label or "silence"))
     return chapters
 
 
-def _heard_most(spans: Iterable[Span], stretch: Stretch, weighed: bool) -> str | None:
-    """The label that fills most of a stretch, each span weighed by its confidence or not; None when none is there."""
+def _heard_most(spans: Iterable[Span], stretch: Stretch) -> str | None:
+    """The label that fills most of a stretch, each span weighed by its confidence; None when none is there."""
     filled: dict[str, float] = {}
     for span in spans:
         time = min(stretch[1], span.end) - max(stretch[0], span.start)
         if time > 0:
-            filled[span.label] = filled.get(span.label, 0.0) + time * (span.confidence if weighed else 1.0)
+            filled[span.label] = filled.get(span.label, 0.0) + time * span.confidence
     return max(filled, key=lambda label: filled[label], default=None)
