@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from scipy.sparse import csr_matrix
 
 from avai import media
 from avai.contracts import SoundDrawing, Tick
+from avai.media.writing import written
 from avai.progress import Progress, quiet
 
 RATE = 16_000
@@ -36,12 +39,14 @@ Power = NDArray[np.float32]
 class Drawing:
     """Takes the blocks of a sound, mono at 16 kHz, and writes ``<name>_wave.bin`` and ``<name>_mel.bin`` into ``out``.
 
-    What was taken is written a tile at a time; memory grows by a kilobyte for each second of sound.
+    A context manager: the files are there at its end, whole, or not at all. What was taken is written a tile at a
+    time; memory grows by a kilobyte for each second of sound.
     """
 
     def __init__(self, out: Path, name: str) -> None:
-        self._wave = out / f"{name}_wave.bin"
-        self._mel = out / f"{name}_mel.bin"
+        self._names = (f"{name}_wave.bin", f"{name}_mel.bin")
+        self._open = ExitStack()
+        self._out = out
         self._samples = 0
         self._step = np.zeros(0, np.float32)
         self._peaks = [np.zeros(0, np.float32)]
@@ -51,6 +56,14 @@ class Drawing:
         self._parts = [0]
         self._overview = _Overview()
         self._counts = np.zeros(256, np.int64)
+
+    def __enter__(self) -> Self:
+        self._wave, self._mel = (self._open.enter_context(written(self._out / name)) for name in self._names)
+        self._wave.touch()
+        return self
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._open.__exit__(*error)
 
     def take(self, block: NDArray[np.float32]) -> None:
         """The next samples, any number of them."""
@@ -73,9 +86,9 @@ class Drawing:
         self._write(self._overview.power())
         black, white = self._contrast()
         return SoundDrawing(
-            wave=self._wave.name,
+            wave=self._names[0],
             wave_rate=WAVE_RATE,
-            mel=self._mel.name,
+            mel=self._names[1],
             parts=tuple(self._parts),
             columns=COLUMNS,
             tile=TILE,
@@ -168,13 +181,13 @@ class _Overview:
 
 def drawn(sound: Path, out: Path, name: str, duration: float, progress: Progress = quiet) -> SoundDrawing:
     """Draw the sound of a file that is ``duration`` seconds long; ``RequestError`` as ``media.audio_blocks`` has it."""
-    drawing = Drawing(out, name)
     seconds = 0.0
-    for block in media.audio_blocks(sound, rate=RATE, mono=True):
-        drawing.take(block.reshape(-1))
-        seconds += len(block) / RATE
-        progress(seconds / max(duration, 0.1), "job.drawing")
-    return drawing.finish()
+    with Drawing(out, name) as drawing:
+        for block in media.audio_blocks(sound, rate=RATE, mono=True):
+            drawing.take(block.reshape(-1))
+            seconds += len(block) / RATE
+            progress(seconds / max(duration, 0.1), "job.drawing")
+        return drawing.finish()
 
 
 def mel_power(frames: NDArray[np.float32]) -> Power:

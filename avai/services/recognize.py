@@ -39,11 +39,12 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
     only, never = resolved(request.only), resolved(request.never)
     info = sound_of(request.clip)
     warnings: list[Note] = list(info.warnings)
-    drawing = Drawing(out, "sound")
     heard, cleaned = CLEANING if request.denoise else LISTENING
-    hearing = listen(request.clip, info.duration, part(progress, 0.0, heard), drawing.take)
-    if hearing.ends < SHORTEST:
-        raise RequestError("recognize_note.too_short", seconds=SHORTEST)
+    with Drawing(out, "sound") as drawing:
+        hearing = listen(request.clip, info.duration, part(progress, 0.0, heard), drawing.take)
+        if hearing.ends < SHORTEST:
+            raise RequestError("recognize_note.too_short", seconds=SHORTEST)
+        sounds = [drawing.finish()]
     warnings += hearing.notes
     layers = layers_of(hearing, request.silence_db, request.shortest_silence)
     spans = chosen(tags(hearing, sound_labels()), request.most, request.threshold, only, never)
@@ -60,7 +61,6 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
             files.append("pieces.zip")
         else:
             warnings.append(note("recognize_note.no_pieces"))
-    sounds = [drawing.finish()]
     if "cleaned.wav" in files:
         sounds.append(drawn(out / "cleaned.wav", out, "cleaned", info.duration, part(progress, 0.98, 1.0)))
     strip = Strip(duration=info.duration, peaks=drawing.peaks(PEAKS, info.duration), sounds=tuple(sounds))

@@ -36,10 +36,10 @@ def drawn(folder: Path, seconds: int, versions: int) -> tuple[Any, Any]:
     minute = sound(60)
     sounds, sources, first = [], [], None
     for number in range(versions):
-        drawing = Drawing(folder, f"v{number}")
-        for _ in range(seconds // 60):
-            drawing.take(minute / (1 + number))
-        sounds.append(drawing.finish())
+        with Drawing(folder, f"v{number}") as drawing:
+            for _ in range(seconds // 60):
+                drawing.take(minute / (1 + number))
+            sounds.append(drawing.finish())
         first = first or drawing
         path = folder / f"v{number}.wav"
         soundfile.write(path, minute / (1 + number), RATE)

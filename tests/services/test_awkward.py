@@ -175,6 +175,21 @@ def test_a_stopped_zip_of_pieces_is_not_there(saxophone: np.ndarray, tmp_path: P
 
     with pytest.raises(Cancelled):
         recognize(RecognizeRequest(clip=clip), out, progress)
+    assert {path.name for path in out.iterdir()} == {"sound_wave.bin", "sound_mel.bin"}  # whole, and no zip
+
+
+def test_a_stopped_drawing_is_not_there(saxophone: np.ndarray, tmp_path: Path) -> None:
+    clip = tmp_path / "sound.wav"
+    soundfile.write(clip, saxophone, 48000)
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def progress(done: float, what: str) -> None:
+        if what == "doing.listening" and done > 0.2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        recognize(RecognizeRequest(clip=clip), out, progress)
     assert not list(out.iterdir())
 
 

@@ -31,18 +31,18 @@ def tone(hertz: float, seconds: float) -> np.ndarray:
     return (0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
 
 
-def taken(samples: np.ndarray, out: Path, name: str, block: int) -> Drawing:
-    drawing = Drawing(out, name)
-    for at in range(0, len(samples), block):
-        drawing.take(samples[at : at + block])
-    return drawing
+def taken(samples: np.ndarray, out: Path, name: str, block: int) -> tuple[Drawing, SoundDrawing]:
+    with Drawing(out, name) as drawing:
+        for at in range(0, len(samples), block):
+            drawing.take(samples[at : at + block])
+        return drawing, drawing.finish()
 
 
 @pytest.mark.parametrize("hertz", [200, 1000, 5000])
 def test_a_tone_stands_at_its_frequency_and_time(hertz: float, tmp_path: Path) -> None:
     samples = np.zeros(4 * RATE, np.float32)
     samples[RATE : 2 * RATE] = tone(hertz, 1)
-    sound = taken(samples, tmp_path, "tone", 12_345).finish()
+    _, sound = taken(samples, tmp_path, "tone", 12_345)
     (picture,) = parts_of(sound, tmp_path)
     assert picture.shape == (BANDS, 4 * COLUMNS)
     assert (picture[:, 75].argmax() + 0.5) / BANDS == pytest.approx(height(hertz), abs=1 / BANDS)
@@ -56,8 +56,7 @@ def test_a_tone_stands_at_its_frequency_and_time(hertz: float, tmp_path: Path) -
 
 def test_it_does_not_depend_on_how_the_blocks_are_cut(saxophone: np.ndarray, tmp_path: Path) -> None:
     samples = np.tile(saxophone[: 10 * RATE], 10)[: 99 * RATE + 77]
-    made = [taken(samples, tmp_path, f"b{block}", block) for block in (len(samples), 160_000, 999)]
-    sounds = [drawing.finish() for drawing in made]
+    sounds = [taken(samples, tmp_path, f"b{block}", block)[1] for block in (len(samples), 160_000, 999)]
     waves = [(tmp_path / sound.wave).read_bytes() for sound in sounds]
     assert waves[0] == waves[1] == waves[2]
     first, *others = (parts_of(sound, tmp_path) for sound in sounds)
@@ -70,7 +69,7 @@ def test_it_does_not_depend_on_how_the_blocks_are_cut(saxophone: np.ndarray, tmp
 def test_a_long_sound_has_tiles_and_an_overview_that_agree(tmp_path: Path) -> None:
     samples = np.zeros(150 * RATE, np.float32)
     samples[100 * RATE : 101 * RATE] = tone(1000, 1)
-    sound = taken(samples, tmp_path, "long", 160_000).finish()
+    _, sound = taken(samples, tmp_path, "long", 160_000)
     *tiles, overview = parts_of(sound, tmp_path)
     assert [tile.shape[1] for tile in tiles] == [TILE, TILE, TILE // 2]
     assert overview.shape[1] <= OVERVIEW
@@ -79,7 +78,7 @@ def test_a_long_sound_has_tiles_and_an_overview_that_agree(tmp_path: Path) -> No
 
 
 def test_peaks_are_evenly_over_the_duration_and_nothing_beyond_the_sound(tmp_path: Path) -> None:
-    drawing = taken(np.concatenate([tone(440, 1), np.zeros(RATE, np.float32)]), tmp_path, "half", 160_000)
+    drawing, _ = taken(np.concatenate([tone(440, 1), np.zeros(RATE, np.float32)]), tmp_path, "half", 160_000)
     assert drawing.peaks(4, 4.0) == pytest.approx((0.5, 0, 0, 0), abs=0.01)
     assert len(drawing.peaks(1600, 4.0)) == 1600
     assert np.count_nonzero(drawing.peaks(1600, 4.0)) == 400
@@ -87,12 +86,12 @@ def test_peaks_are_evenly_over_the_duration_and_nothing_beyond_the_sound(tmp_pat
 
 def test_ten_minutes_are_drawn_in_well_under_a_second(saxophone: np.ndarray, tmp_path: Path) -> None:
     minute = np.tile(saxophone, 2)[: 60 * RATE]
-    drawing = Drawing(tmp_path, "minutes")
     begun = time.process_time()
-    for _ in range(10):
-        for at in range(0, len(minute), 10 * RATE):
-            drawing.take(minute[at : at + 10 * RATE])
-    drawing.finish()
+    with Drawing(tmp_path, "minutes") as drawing:
+        for _ in range(10):
+            for at in range(0, len(minute), 10 * RATE):
+                drawing.take(minute[at : at + 10 * RATE])
+        drawing.finish()
     assert time.process_time() - begun < 0.6
 
 
