@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from avai import words
-from avai.contracts import LAYERS, Span
+from avai.contracts import LAYERS, Score, Span
 from avai.errors import RequestError
 
 
@@ -55,8 +55,15 @@ def chosen(
         for span in spans
         if span.confidence >= threshold and (not only or span.label in only) and span.label not in never
     ]
-    weight: dict[str, float] = {}
-    for span in told:
-        weight[span.label] = weight.get(span.label, 0.0) + span.confidence * (span.end - span.start)
-    kept = set(sorted(weight, key=lambda label: -weight[label])[:most])
+    kept = {each.label for each in heard_most(told)[:most]}
     return tuple(span for span in told if span.label in kept)
+
+
+def heard_most(spans: Iterable[Span]) -> list[Score]:
+    """The labels of spans with the confidence that each reaches, first those heard most surely and longest."""
+    weight: dict[str, float] = {}
+    peak: dict[str, float] = {}
+    for span in spans:
+        weight[span.label] = weight.get(span.label, 0.0) + span.confidence * (span.end - span.start)
+        peak[span.label] = max(peak.get(span.label, 0.0), span.confidence)
+    return [Score(label=label, confidence=peak[label]) for label in sorted(weight, key=lambda each: -weight[each])]

@@ -22,13 +22,12 @@ from avai.contracts import (
     RecognizedClip,
     RecognizeManyRequest,
     RecognizeRequest,
-    Score,
     Span,
     UnreadClip,
     is_drawing,
 )
 from avai.errors import RequestError, StudioError, note
-from avai.labels import resolved
+from avai.labels import heard_most, resolved
 from avai.media.writing import written
 from avai.progress import Progress, part, quiet
 from avai.services.naming import folder_names, shown
@@ -154,7 +153,7 @@ def _row(number: int, name: str, folder: Path, result: Recognition) -> Recognize
         duration=result.duration,
         verdict=result.classes[0] if result.classes else None,
         layers={layer: round(_seconds(result.layers[layer]), 3) for layer in LAYERS},
-        sounds=_strongest(result.spans),
+        sounds=tuple(heard_most(result.spans)[:SOUNDS]),
         warnings=result.warnings,
         files=files,
     )
@@ -162,17 +161,6 @@ def _row(number: int, name: str, folder: Path, result: Recognition) -> Recognize
 
 def _seconds(spans: Sequence[Span]) -> float:
     return sum(span.end - span.start for span in spans)
-
-
-def _strongest(spans: Sequence[Span]) -> tuple[Score, ...]:
-    """The labels that are heard most surely and longest, with the confidence that each reaches."""
-    weight: dict[str, float] = {}
-    peak: dict[str, float] = {}
-    for span in spans:
-        weight[span.label] = weight.get(span.label, 0.0) + span.confidence * (span.end - span.start)
-        peak[span.label] = max(peak.get(span.label, 0.0), span.confidence)
-    best = sorted(weight, key=lambda label: -weight[label])[:SOUNDS]
-    return tuple(Score(label=label, confidence=peak[label]) for label in best)
 
 
 def _csv(result: RecognitionTable) -> str:

@@ -22,6 +22,7 @@ from avai.contracts import (
     Strip,
 )
 from avai.jobs import Job
+from avai.labels import heard_most
 from avai.ui import player, say, strip
 from avai.ui.filtering import ALL, Filter, Told, told
 from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
@@ -30,7 +31,8 @@ from avai.ui.language import t
 from avai.ui.many import Made, Many, look_at
 from avai.ui.takeaway import TakeAway
 
-NEAR = 0.05  # a class below this is not worth naming when none fits
+STRONGEST = 5
+OTHER = "other"  # none of the model's classes
 ROWS = 1000  # of the table: more would only slow the page
 
 
@@ -182,25 +184,30 @@ def verdict(result: Recognition, language: str) -> str:
     joined = words.say("ui.comma", language).join(shares)
     total = words.say("ui.heard_in", language, shares=joined, time=say.clock(result.duration)) if shares else ""
     heard = f"<p><b>{escape(total)}</b></p>" if total else ""
-    return heard + _classes(result.classes, language)
+    if result.classes and result.classes[0].label != OTHER:
+        return heard + _classes(result.classes, language)
+    return heard + _strongest(result.spans, language)
 
 
 def _classes(classes: tuple[Score, ...], language: str) -> str:
-    """The likeliest classes as bars; one sentence when none of them fits: a bar for "none" would read as a sound."""
-    if classes and classes[0].label == "other":
-        said = [words.say("ui.no_class_fits", language, percent=round(100 * classes[0].confidence))]
-        near = [f"{words.name_of(each.label, language)} {round(100 * each.confidence)} %" for each in classes[1:3]]
-        if near and classes[1].confidence >= NEAR:
-            said.append(words.say("ui.no_class_nearest", language, names=words.say("ui.comma", language).join(near)))
-        return f"<p>{escape(''.join(said))}</p>"
+    """The likeliest classes as bars."""
     bars = "".join(_bar(score, language) for score in classes[:3] if score.confidence >= 0.01)
-    return f'<div class="bars"><span>{escape(words.say("ui.verdict", language))}</span>{bars}</div>' if bars else ""
+    return f'<div class="bars"><span>{escape(words.say("ui.verdict", language))}</span>{bars}</div>'
+
+
+def _strongest(spans: Sequence[Span], language: str) -> str:
+    """The sounds that are heard most, where no class fits the whole: "none of them" would say nothing."""
+    sounds = heard_most(span for span in spans if span.label not in LAYERS)
+    names = [f"{words.name_of(each.label, language)} {round(100 * each.confidence)} %" for each in sounds[:STRONGEST]]
+    if not names:
+        return ""
+    return f"<p>{escape(words.say('ui.strongest', language, names=words.say('ui.comma', language).join(names)))}</p>"
 
 
 def _bar(score: Score, language: str) -> str:
     percent = round(100 * score.confidence)
     # "other" is also a layer; here it says that no class of the model fits
-    name = words.say("ui.no_class", language) if score.label == "other" else words.name_of(score.label, language)
+    name = words.say("ui.no_class", language) if score.label == OTHER else words.name_of(score.label, language)
     name = escape(say.title(name))
     return f'<div class="bar3"><b>{name}</b><i><s style="width:{percent}%"></s></i><em>{percent} %</em></div>'
 
@@ -232,15 +239,12 @@ def _layer_rows(shown: Told, language: str) -> list[strip.Row]:
 
 def tag_rows(sounds: Sequence[Span], language: str) -> list[strip.Row]:
     """One row for each sound, first those whose confidence times length is largest."""
-    weight: dict[str, float] = {}
-    for span in sounds:
-        weight[span.label] = weight.get(span.label, 0.0) + span.confidence * (span.end - span.start)
     return [
         strip.spans(
-            say.title(words.name_of(label, language)),
-            _marks([span for span in sounds if span.label == label], "tag", language),
+            say.title(words.name_of(each.label, language)),
+            _marks([span for span in sounds if span.label == each.label], "tag", language),
         )
-        for label in sorted(weight, key=lambda each: -weight[each])
+        for each in heard_most(sounds)
     ]
 
 
