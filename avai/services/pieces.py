@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -129,7 +130,8 @@ def _stored(block: NDArray[np.float32], bits: int) -> NDArray[np.generic]:
 def _store(piece: IO[bytes], archive: zipfile.ZipFile, name: str, report: Callable[[], None]) -> None:
     """Copy a file into the archive, a megabyte at a time."""
     piece.seek(0)
-    with archive.open(name, "w", force_zip64=True) as taken:
+    entry = zipfile.ZipInfo(name, time.localtime()[:6])
+    with archive.open(entry, "w", force_zip64=True) as taken:
         while block := piece.read(1 << 20):
             taken.write(block)
             report()

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from avai import words
-from avai.contracts import Composition, Edit, Recognition, RecognitionTable, Result, Summary, Value
+from avai.contracts import LAYERS, Composition, Edit, Recognition, RecognitionTable, Result, Summary, Value
 from avai.errors import StudioError
+from avai.labels import heard_most
 from avai.progress import Progress, quiet
+
+STRONGEST = 3
 
 
 @contextmanager
@@ -57,13 +60,7 @@ def _facts(result: Result, language: str) -> dict[str, Value]:
     """What the sentence ``shell.done_<task>`` says."""
     match result:
         case Recognition():
-            verdict = result.classes[0] if result.classes else None
-            return {
-                "duration": f"{result.duration:.1f}",
-                "label": _verdict(verdict.label, language) if verdict else "-",
-                "share": f"{verdict.confidence if verdict else 0:.0%}",
-                "spans": len(result.spans),
-            }
+            return {"duration": f"{result.duration:.1f}", "heard": _heard(result, language)}
         case RecognitionTable():
             return {
                 "heard": len(result.clips),
@@ -92,6 +89,11 @@ def _facts(result: Result, language: str) -> dict[str, Value]:
     raise TypeError(f"nothing to say about {type(result).__name__}")
 
 
-def _verdict(label: str, language: str) -> str:
-    # "other" is also a layer; as a verdict it says that no class of the model fits
-    return words.say("ui.no_class", language) if label == "other" else words.name_of(label, language)
+def _heard(result: Recognition, language: str) -> str:
+    """How long each layer is, then the class that fits the whole, else the sounds heard most."""
+    lengths = {layer: sum(span.end - span.start for span in result.layers.get(layer, ())) for layer in LAYERS}
+    said = [f"{words.name_of(layer, language)} {length:.1f} s" for layer, length in lengths.items() if length]
+    fits = result.classes[:1] if result.classes and result.classes[0].label != "other" else ()
+    named = fits or heard_most(span for span in result.spans if span.label not in LAYERS)[:STRONGEST]
+    said += [f"{words.name_of(each.label, language)} {each.confidence:.0%}" for each in named]
+    return words.say("ui.comma", language).join(said)
