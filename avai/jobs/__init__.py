@@ -9,7 +9,8 @@
 Services are named by strings and imported in the workers alone: this process loads no network and opens no media.
 """
 
+from avai.jobs.failures import sentence_of
 from avai.jobs.job import Job, State, Update
 from avai.jobs.studio import Studio
 
-__all__ = ["Job", "State", "Studio", "Update"]
+__all__ = ["Job", "State", "Studio", "Update", "sentence_of"]

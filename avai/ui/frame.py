@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,12 +14,13 @@ from gradio.events import Dependency
 from avai import words
 from avai.contracts import Request, Result
 from avai.errors import StudioError
-from avai.jobs import Job
+from avai.jobs import Job, sentence_of
 from avai.ui import controls, player, status, strip
 from avai.ui.language import LANGUAGE_JS, t
 from avai.ui.running import Runs, Steps
 
 Updates = dict[Any, Any]
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,13 @@ def wire_run(
         except StudioError as error:
             yield rest | {top.status: status.problem(error, language)}
             return
-        yield rest | {top.status: status.notes(result.warnings, language)} | draw(job, result, language, *held)
+        try:
+            shown = draw(job, result, language, *held)
+        except Exception as error:
+            LOG.exception("the result of job %s cannot be shown", job.id)
+            yield rest | {top.status: status.problem(sentence_of(error, job.id), language)}
+            return
+        yield rest | {top.status: status.notes(result.warnings, language)} | shown
 
     def stop(request: gr.Request) -> None:
         page.runs.stop(session_of(request), place)

@@ -123,8 +123,7 @@ def _rows(result: RecognitionTable, language: str) -> Iterator[list[str]]:
     """A row a clip, in the order given; one that gave no result has its reason."""
     rows = {row.clip: _row(row, language) for row in result.clips}
     for each in result.unread:
-        blank = [""] * (len(HEADS) - 2)
-        rows[each.clip] = [each.name, *blank, words.say(each.reason.code, language, **each.reason.values)]
+        rows[each.clip] = [each.name, words.say(each.reason.code, language, **each.reason.values)]
     return (rows[number] for number in sorted(rows))
 
 
@@ -143,8 +142,6 @@ def _row(row: RecognizedClip, language: str) -> list[str]:
 
 
 def _verdict(row: RecognizedClip, language: str) -> str:
-    if row.verdict is None:
-        return ""
-    if row.verdict.label == "other":
-        return words.say("ui.no_class", language)
+    if row.verdict is None or row.verdict.label == "other":
+        return "–"
     return f"{words.name_of(row.verdict.label, language)} {round(100 * row.verdict.confidence)} %"

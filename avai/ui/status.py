@@ -52,7 +52,14 @@ def notes(warnings: Iterable[Note], language: str) -> str:
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table of texts and numbers."""
-    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    """A table of texts and numbers. The last text of a row that has too few takes the room of those it lacks."""
+    names = list(heads)
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in names)
+    body = "".join(_row(list(row), len(names)) for row in rows)
     return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _row(cells: list[str], width: int) -> str:
+    wide = f' colspan="{width - len(cells) + 1}"' if len(cells) < width else ""
+    first = "".join(f"<td>{escape(cell)}</td>" for cell in cells[:-1])
+    return f"<tr>{first}<td{wide}>{escape(cells[-1])}</td></tr>"

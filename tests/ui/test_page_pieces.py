@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -27,7 +29,7 @@ from avai.contracts import (
 )
 from avai.errors import RequestError
 from avai.jobs import Studio
-from avai.ui import controls, filtering, page, recognize, say, status, strip
+from avai.ui import controls, filtering, frame, page, recognize, say, status, strip
 
 KINDS = (RecognizeRequest, SummarizeRequest, EditRequest, ComposeRequest)
 SCALARS = [(kind, name) for kind in KINDS for name in kind.model_fields if not controls.is_file(kind, name)]
@@ -133,3 +135,31 @@ def test_the_page_loads_no_network_and_opens_no_media() -> None:
     code = "import sys, avai.ui.page; print(sorted({'tensorflow', 'keras', 'librosa', 'av', 'cv2'} & set(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"
+
+
+class Finished:
+    """Runs that are over at once, with a result."""
+
+    def follow(self, *_: object) -> Any:
+        yield "working"
+        return SimpleNamespace(id="4711"), SimpleNamespace(warnings=())
+
+
+def test_a_result_that_cannot_be_shown_is_our_fault_and_the_next_run_is_free() -> None:
+    def broken(*_: object) -> frame.Updates:
+        raise FileNotFoundError("strip.json")
+
+    with gr.Blocks() as blocks:
+        bar, top, fields = frame.Bar("recognize"), frame.Top("recognize"), frame.Fields(RecognizeRequest, [])
+        shared = frame.Page(Finished(), gr.Textbox())  # type: ignore[arg-type]
+        frame.wire_run(shared, "recognize", bar, top, fields, [], lambda: {"clip": Path("a.wav")}, broken, [])
+    run = next(each.fn for each in blocks.fns.values() if each.inputs)
+    assert run
+    values = [part.value for part in fields.parts]
+    *_, last = run(SimpleNamespace(session_hash="session"), *values, "en")
+    assert "4711" in last[top.status]
+    assert last[bar.run]["interactive"]
+
+
+def test_a_row_with_too_few_texts_gives_its_last_one_their_room() -> None:
+    assert '<td>a</td><td colspan="2">b</td>' in status.table(["A", "B", "C"], [["a", "b"]])
