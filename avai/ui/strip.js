@@ -71,7 +71,11 @@ function lay() {
     mark.style.left = share(index * step);
     parts.axis.append(mark);
   }
+  const here = root.activeElement;
+  const lane = here && here.mark && here.parentElement;
   for (const each of lanes) each();
+  // a span that went out of view hands the focus on: the keys go on working
+  if (lane && !here.isConnected) (lane.querySelector(".span") || root.querySelector(".span") || parts.mini).focus({ preventScroll: true });
   if (!root.querySelector(".span[tabindex='0']")) {
     const first = root.querySelector(".span");
     if (first) first.tabIndex = 0;
@@ -92,8 +96,9 @@ function focusOn(lane, mark) {
 }
 
 function step(event) {
-  if (zoomKey(event)) return event.preventDefault();
   const here = event.target.closest && event.target.closest(".span");
+  const around = here && (Math.max(here.mark.start, view.start) + Math.min(here.mark.end, view.end)) / 2;
+  if (zoomKey(event, around)) return event.preventDefault();
   if (!here) return;
   const lane = here.parentElement;
   const rows = [...root.querySelectorAll(".lane")].filter((each) => each.marks && each.marks.length);

@@ -103,10 +103,11 @@ function afterDrag(event) {
   event.preventDefault();
 }
 
-function zoomKey(event) {
+// `around` is the time that stays where it is, when there is one.
+function zoomKey(event, around) {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  if (event.key === "+" || event.key === "=") zoom(0.5);
-  else if (event.key === "-") zoom(2);
+  if (event.key === "+" || event.key === "=") zoom(0.5, around);
+  else if (event.key === "-") zoom(2, around);
   else if (event.key === "0") look(0, strip.duration);
   else if (event.key === "PageDown" && !isWhole()) move(0.8 * span());
   else if (event.key === "PageUp" && !isWhole()) move(-0.8 * span());

@@ -173,6 +173,21 @@ def test_arrow_keys_go_through_spans_that_are_out_of_view(page: Page) -> None:
     assert page.evaluate(f"{ROOT}.activeElement.checkVisibility()")
 
 
+def test_keys_zoom_at_the_span_that_has_them_and_go_on_working_when_it_is_out_of_view(page: Page) -> None:
+    show(page, "minute")
+    bar = page.get_by_role("scrollbar", name="The part in view")
+    page.locator("#clip-strip .lane[aria-label=Bursts] .span").nth(7).focus()
+    for _ in range(3):
+        page.keyboard.press("+")
+        page.wait_for_timeout(50)
+    assert page.evaluate(f"{ROOT}.activeElement.ariaLabel") == "Burst 7 80 %, 0:42.0 – 0:43.0"
+    page.keyboard.press("PageDown")
+    page.wait_for_timeout(50)
+    assert page.evaluate(f"{ROOT}.activeElement.checkVisibility()")
+    page.keyboard.press("0")
+    expect(bar).to_have_attribute("aria-valuetext", "0:00.0 – 1:00.0")
+
+
 def test_a_span_is_heard_from_its_start_to_its_end_and_pressed_again_it_pauses(page: Page) -> None:
     show(page, "minute")
     burst = page.locator("#clip-strip .lane[aria-label=Bursts] .span").nth(2)
