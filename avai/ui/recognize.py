@@ -10,6 +10,7 @@ from pathlib import Path
 import gradio as gr
 
 from avai import exchange, words
+from avai.config import settings
 from avai.contracts import (
     LAYERS,
     Recognition,
@@ -21,6 +22,7 @@ from avai.contracts import (
     Span,
     Strip,
 )
+from avai.errors import RequestError
 from avai.jobs import Job
 from avai.labels import heard_most
 from avai.ui import player, say, strip
@@ -133,6 +135,9 @@ class RecognizeTab:
     ) -> Updates:
         if given is None:
             return {self.filter.count: ""}
+        if not given.folder.is_dir():
+            gone = RequestError("ui.many.gone", minutes=round(settings().keep_minutes))
+            return {self.filter.count: escape(gone.sentence(words.language_of(tag)))}
         return self._told(given, told(given.result, sure, most, only, never), words.language_of(tag))
 
     def _told(self, given: Heard, shown: Told, language: str, sources: Sequence[player.Source] = ()) -> Updates:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import time
 import wave
 import zipfile
@@ -111,6 +112,24 @@ def test_what_is_shown_is_chosen_beside_the_result_and_saved_as_shown(open_page:
     page.get_by_role("option", name="Rain", exact=True).last.click()
     expect(rows).to_have_count(0)
     assert not [url for url in asked if "preview" in url]
+
+
+def test_a_filter_keeps_its_limits_and_says_when_the_result_is_gone(served: Served, open_page: Opener) -> None:
+    page = open_page()
+    page.get_by_text("soundscape.m4a").click()
+    acts.run(page, "recognize")
+    sure, most = (page.locator("#recognize-filter input[type=number]").nth(each) for each in range(2))
+    highest = page.locator("#recognize-filter input[type=range]").nth(1).get_attribute("max")
+    for box, typed, kept in ((sure, "-5", "0"), (most, "999", highest), (most, "0", "1")):
+        box.fill(typed)
+        expect(box).to_have_value(str(kept))
+    expect(page.locator("#recognize-strip .row.spans .name")).to_have_count(5)
+    expect(page.get_by_text("minimum value")).to_have_count(0)
+    expect(page.get_by_text("maximum value")).to_have_count(0)
+    for made in served.jobs.glob("*/*/recognition.json"):
+        shutil.rmtree(made.parent)
+    sure.fill("10")
+    expect(page.locator("#recognize-count")).to_contain_text("has been deleted")
 
 
 def test_the_picture_stays_while_the_cleaned_sound_of_a_film_is_heard(open_page: Opener) -> None:
