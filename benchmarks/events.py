@@ -21,6 +21,7 @@ from avai.contracts import Span
 from avai.networks import registry
 from avai.networks.sounding import levels_db
 from avai.services.hearing import Hearing, window_spans
+from avai.services.layers import layers_of
 from avai.services.tags import tags
 from training.sequences import LABELS, LEVELS, SECONDS, Sequence, sequences
 from training.train_esc10 import calibration_error
@@ -69,7 +70,11 @@ def hearing_of(sequence: Sequence) -> Hearing:
 def told(sequence: Sequence, hearing: Hearing) -> list[Span]:
     """What the studio tells of the ten labels."""
     names = set(LABELS.values()) - {sequence.background}
-    return [span for span in tags(hearing, list(registry.labels("sound"))) if span.label in names]
+    return [
+        span
+        for span in tags(hearing, list(registry.labels("sound")), layers_of(hearing, None, 0.4))
+        if span.label in names
+    ]
 
 
 def plain(sequence: Sequence, hearing: Hearing, levels: dict[str, float]) -> list[Span]:

@@ -46,7 +46,7 @@ def main() -> None:
         layers = layers_of(hearing, None, SHORTEST_SILENCE)
         seconds = {name: sum(span.end - span.start for span in layers[name]) for name in LAYERS}
         strongest: dict[str, float] = {}
-        for span in tags(hearing, sound_labels()):
+        for span in tags(hearing, sound_labels(), layers):
             strongest[span.label] = max(strongest.get(span.label, 0.0), span.confidence)
         best = sorted(strongest.items(), key=lambda item: -item[1])[:5]
         told = verdict(hearing)

@@ -76,7 +76,7 @@ def parts(path: Path) -> None:
     hearing = took("decoding and both networks at once", lambda: listen(path, SECONDS, quiet))
     took(
         "layers, tags, verdict",
-        lambda: (layers_of(hearing, None, 0.4), tags(hearing, sound_labels()), verdict(hearing)),
+        lambda: (tags(hearing, sound_labels(), layers_of(hearing, None, 0.4)), verdict(hearing)),
     )
     with tempfile.TemporaryDirectory() as out:
         took("RECOGNISED, all layers", lambda: recognize(RecognizeRequest(clip=path, split=False), Path(out)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -19,8 +19,18 @@ from avai.services.hearing import (
     Hearing,
     window_spans,
 )
-from avai.services.silences import clicks, quiet_level, silent_spans, sounding
-from avai.services.spans import Stretch, closed, complement, long_enough, overlap, touching, union
+from avai.services.silences import CLICK_DB, clicks, quiet_level, silent_spans, sounding
+from avai.services.sources import certainty
+from avai.services.spans import (
+    Stretch,
+    closed,
+    complement,
+    in_thousandths,
+    long_enough,
+    overlap,
+    touching,
+    union,
+)
 from avai.services.voices import music_score, probability, speech_spans
 
 MINE = np.r_[SPEECH_FAMILY, SINGING_FAMILY, MUSIC_FAMILY, SILENCE, ROOMS]
@@ -28,8 +38,10 @@ MINE = np.r_[SPEECH_FAMILY, SINGING_FAMILY, MUSIC_FAMILY, SILENCE, ROOMS]
 MUSIC, SINGING, TICKING = 132, 24, slice(400, 403)
 ENTER, LEAVE, SURE = 0.05, 0.02, 0.3
 """Tuned by benchmarks/layers.py on its tuning tracks and noises."""
+LASTING = 0.5
+"""Shorter sounds that nothing names are told only where they are loud."""
 
-__all__ = ["layers_of", "music_spans", "sounding", "speech_spans"]
+__all__ = ["layers_of", "mean_near", "music_spans", "sounding", "speech_spans"]
 
 
 def music_spans(hearing: Hearing) -> list[Stretch]:
@@ -51,8 +63,9 @@ def layers_of(hearing: Hearing, threshold: float | None, shortest: float) -> dic
     """Speech, music, other and silence over time, in order. The first three may overlap; silence excludes them.
 
     Spans lie inside [0, duration) and do not touch others of their layer. ``threshold`` and ``shortest`` are those of
-    ``silent_spans``. ``confidence`` is the mean over the span of: for speech the speech network's probability; for
-    music and other the strongest score of theirs in each window; for silence 0.5 at the threshold, 1 from 10 dB below.
+    ``silent_spans``. ``confidence`` is for music the calibrated probability that it is music; else the mean over the
+    span of: for speech the speech network's probability; for other the strongest score of theirs in each window; for
+    silence 0.5 at the threshold, 1 from 10 dB below.
     """
     duration = hearing.duration
     if hearing.nothing:
@@ -62,35 +75,45 @@ def layers_of(hearing: Hearing, threshold: float | None, shortest: float) -> dic
     speech = speech_spans(hearing)
     silence = silent_spans(hearing, threshold, shortest)
     sounds = complement(silence, duration)
-    played = partial(_mean_near, hearing, music_score(hearing.heard))
+    played = partial(mean_near, hearing, music_score(hearing.heard))
     music = [span for span in long_enough(overlap(music_spans(hearing), sounds), 0.2) if played(*span) >= LEAVE]
     rest = np.delete(hearing.heard.scores, MINE, axis=1).max(axis=1)
     tagged = overlap(window_spans(hearing.heard, rest >= 0.3, hearing.ends, 0.5), sounds)
-    unnamed = overlap(sounds, complement(union(speech, music), duration))
-    ticks = overlap(clicks(hearing.levels, level, duration), unnamed)
-    other = overlap(closed(union(tagged, ticks, long_enough(unnamed, 0.5)), 0.3), sounds)
-    found: dict[Layer, list[Stretch]] = {
-        "speech": speech,
-        "music": music,
-        "other": long_enough(other, 0.1),
-        "silence": silence,
-    }
-    trust: dict[Layer, Callable[[float, float], float]] = {
-        "speech": partial(probability, hearing.speech),
-        "music": played,
-        "other": partial(_mean_near, hearing, rest),
-        "silence": partial(_depth, hearing, level),
+    unnamed = _unnamed(hearing, rest, sounds, union(speech, music), level)
+    other = long_enough(overlap(closed(union(tagged, unnamed), 0.3), sounds), 0.1)
+    found: dict[Layer, tuple[list[Stretch], Iterable[float]]] = {
+        "speech": (speech, (probability(hearing.speech, *span) for span in speech)),
+        "music": (music, map(float, certainty(hearing.heard, music)[:, MUSIC])),
+        "other": (other, (mean_near(hearing, rest, *span) for span in other)),
+        "silence": (silence, (_depth(hearing, level, *span) for span in silence)),
     }
     return {
         name: tuple(
-            Span(start=round(a, 3), end=round(b, 3), label=name, confidence=round(trust[name](a, b), 3))
-            for a, b in spans
+            Span(start=start, end=end, label=name, confidence=round(sure, 3))
+            for (start, end), sure in zip((in_thousandths(span, duration) for span in spans), trust, strict=True)
         )
-        for name, spans in found.items()
+        for name, (spans, trust) in found.items()
     }
 
 
-def _mean_near(hearing: Hearing, scores: NDArray[np.float32], start: float, end: float) -> float:
+def _unnamed(
+    hearing: Hearing, rest: NDArray[np.float32], sounds: list[Stretch], known: list[Stretch], level: float
+) -> list[Stretch]:
+    """What sounds and is neither speech nor music: what stands alone between silences, lasting or loud; beside speech
+    or music clicks, and what lasts and is heard as something. The rest is how speech and music begin and fade."""
+
+    def loud(start: float, end: float) -> bool:
+        return bool(hearing.levels[round(start / STEP) : round(end / STEP)].max(initial=level) >= level + CLICK_DB)
+
+    left = overlap(sounds, complement(known, hearing.duration))
+    alone = overlap(left, complement(touching(sounds, known), hearing.duration))
+    standing = [(a, b) for a, b in alone if b - a >= LASTING or loud(a, b)]
+    heard = [span for span in long_enough(left, LASTING) if mean_near(hearing, rest, *span) >= LEAVE]
+    ticks = overlap(clicks(hearing.levels, level, hearing.duration), left)
+    return union(standing, heard, ticks)
+
+
+def mean_near(hearing: Hearing, scores: NDArray[np.float32], start: float, end: float) -> float:
     """The mean score of the windows whose centres lie within a stretch, or of the one nearest to it."""
     times = hearing.heard.times
     first, last = np.searchsorted(times, (start, end))

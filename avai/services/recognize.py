@@ -47,7 +47,7 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
         sounds = [drawing.finish()]
     warnings += hearing.notes
     layers = layers_of(hearing, request.silence_db, request.shortest_silence)
-    spans = chosen(tags(hearing, sound_labels()), request.most, request.threshold, only, never)
+    spans = chosen(tags(hearing, sound_labels(), layers), request.most, request.threshold, only, never)
     files = ["recognition.json"]
     if request.denoise and not hearing.nothing:
         made, notes = write_cleaned(request.clip, out, info, request.strength, part(progress, heard, cleaned))

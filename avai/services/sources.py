@@ -79,12 +79,10 @@ def curves() -> Curves:
     return Curves(rows=rows, **arrays)
 
 
-def certainty(
-    heard: Heard, stretches: Sequence[Stretch], mixed: Mask | None = None, by: Curves | None = None
-) -> Floats:
+def certainty(heard: Heard, stretches: Sequence[Stretch], mixed: Mask | None = None) -> Floats:
     """Probabilities (n, 521) that each of n stretches in seconds is what each label says; ``mixed`` (n,) tells those
     that lie in speech or music."""
-    return _both(by or curves(), *described(heard, stretches), mixed)
+    return _both(*described(heard, stretches), mixed)
 
 
 def described(heard: Heard, stretches: Sequence[Stretch]) -> tuple[Floats, Floats]:
@@ -102,7 +100,7 @@ def described(heard: Heard, stretches: Sequence[Stretch]) -> tuple[Floats, Float
     return root, score
 
 
-def steady_certainty(heard: Heard, mixed: Mask | None = None, by: Curves | None = None) -> Floats:
+def steady_certainty(heard: Heard, mixed: Mask | None = None) -> Floats:
     """Probabilities (n, 521) that what sounds through each window and its neighbours is what each label says."""
     parts = []
     for start in range(0, len(heard.times), PART):
@@ -110,13 +108,14 @@ def steady_certainty(heard: Heard, mixed: Mask | None = None, by: Curves | None 
         here = slice(start - near.start, start - near.start + PART)
         score = uniform_filter1d(heard.scores[near], 3, axis=0, mode="nearest")[here]
         root = uniform_filter1d(np.sqrt(np.maximum(heard.embedding[near], 0)), 3, axis=0, mode="nearest")[here]
-        parts.append(_both(by or curves(), root, score, mixed if mixed is None else mixed[start : start + PART]))
+        parts.append(_both(root, score, mixed if mixed is None else mixed[start : start + PART]))
     return np.concatenate(parts)
 
 
-def _both(by: Curves, root: Floats, score: Floats, mixed: Mask | None) -> Floats:
+def _both(root: Floats, score: Floats, mixed: Mask | None) -> Floats:
     """The head is believed no further than the network itself where it was not taught: in speech or music that the
     network hears too, and where the network surely hears another sound and hardly the head's own."""
+    by = curves()
     sure = by.ordinary_of(score)
     taught = by.taught_of(root, score)
     others = np.delete(score, np.r_[by.rows, NAMELESS], axis=1).max(axis=1)

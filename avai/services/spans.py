@@ -90,6 +90,11 @@ def padded(spans: Iterable[Stretch], before: float, after: float, duration: floa
     return union([(max(0.0, start - before), min(duration, end + after)) for start, end in spans])
 
 
+def in_thousandths(span: Stretch, duration: float) -> Stretch:
+    """A span of [0, duration] rounded to milliseconds, no further than its end."""
+    return min(round(span[0], 3), duration), min(round(span[1], 3), duration)
+
+
 def shared(span: Stretch, spans: Iterable[Stretch]) -> float:
     """The share of ``span`` that ``spans`` cover, 0 to 1."""
     start, end = span

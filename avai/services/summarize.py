@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
 from avai.services.choice import choose
-from avai.services.layers import layers_of
+from avai.services.layers import layers_of, mean_near
 from avai.services.moments import STEP, Moments, curve, fitted, pick
 from avai.services.preview import draw_strip
 from avai.services.spans import Stretch
 from avai.services.tags import tags
+from avai.services.voices import music_score
 from avai.words import sound_labels
 
 FADE = Fraction(12, 100)
@@ -151,14 +153,20 @@ def _on_frames(clip: Path, wanted: list[Stretch]) -> list[tuple[Fraction, Fracti
 
 def _chapters(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float) -> list[Span]:
     """Stretches of at least a tenth of the video (10 s to 5 min) that begin at shots, named by what is heard most:
-    speech, music or silence, else the sound that is heard longest and surest."""
+    speech, music or silence, else the sound that is heard longest and surest. Music, which goes on behind much, is
+    weighed by how strongly it is heard rather than by how surely."""
     shortest = min(max(duration / 10, 10.0), 300.0)
     starts = [0.0]
     for shot in shots:
         if shot.start - starts[-1] >= shortest and duration - shot.start >= shortest / 2:
             starts.append(shot.start)
     layers = layers_of(hearing, None, 0.4) if hearing else {}
-    heard = tags(hearing, sound_labels(), MOST_TAGS) if hearing else ()
+    heard = tags(hearing, sound_labels(), layers, MOST_TAGS) if hearing else ()
+    if hearing:
+        played = partial(mean_near, hearing, music_score(hearing.heard))
+        layers["music"] = tuple(
+            span.model_copy(update={"confidence": played(span.start, span.end)}) for span in layers["music"]
+        )
     chapters = []
     for stretch in pairwise([*starts, duration]):
         label = _heard_most([span for spans in layers.values() for span in spans], stretch)

@@ -7,19 +7,30 @@ Speech and music are told where their layers have them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from avai.contracts import Span
+from avai.contracts import Layer, Span
 from avai.labels import chosen
 from avai.networks.logmel import STEP_SECONDS
 from avai.services.hearing import MUSIC_FAMILY, SPEECH_FAMILY, Hearing, window_spans
-from avai.services.layers import music_spans, sounding, speech_spans
 from avai.services.segments import STEP, Segment, segments
-from avai.services.silences import NAMELESS
-from avai.services.sources import Curves, certainty, steady_certainty
-from avai.services.spans import Stretch, closed, complement, covered, long_enough, overlap, padded, shared, union
-from avai.services.voices import probability
+from avai.services.silences import NAMELESS, sounding
+from avai.services.sources import certainty, steady_certainty
+from avai.services.spans import (
+    Stretch,
+    closed,
+    complement,
+    covered,
+    in_thousandths,
+    long_enough,
+    overlap,
+    padded,
+    shared,
+    union,
+)
 
 # Tuned on folds 1 to 3 of what benchmarks/events.py measures on the others.
 TOLD, KEPT = 0.5, 0.35
@@ -31,49 +42,49 @@ AROUND = 0.5
 """A window hears half a second around it: so near to an event it adds nothing, and so far edges are moved."""
 MIXED = 0.5
 OTHER = "other"
-SPEECH, MUSIC = SPEECH_FAMILY.start, MUSIC_FAMILY.start
+LAYERED: dict[int, Layer] = {SPEECH_FAMILY.start: "speech", MUSIC_FAMILY.start: "music"}
+"""Rows of AudioSet's table that are told as the layers have them."""
 
 Floats = NDArray[np.float32]
 Sure = tuple[float, float, float]
 Found = dict[int, list[Sure]]
 
 
-def tags(hearing: Hearing, labels: list[str], most: int = 40, by: Curves | None = None) -> tuple[Span, ...]:
+def tags(
+    hearing: Hearing, labels: list[str], layers: Mapping[Layer, tuple[Span, ...]], most: int = 40
+) -> tuple[Span, ...]:
     """The sounds over time, of at most the ``most`` labels that are heard most, ordered by time.
 
     Each span's confidence is the calibrated probability that the label is right. Spans of one label do not touch;
-    ``other`` is what stands out and is none of the labels. ``by`` are other curves than the bundled ones.
+    ``other`` is what stands out and is none of the labels. Speech and music are those of ``layers``.
     """
     if hearing.nothing:
         return ()
     events = segments(hearing.heard.bands[: round(hearing.ends / STEP)])
     layered = {
-        SPEECH: [(a, b, probability(hearing.speech, a, b)) for a, b in speech_spans(hearing)],
-        MUSIC: _music(hearing, by),
+        index: [(span.start, span.end, span.confidence) for span in layers[layer]] for index, layer in LAYERED.items()
     }
     known = union(*([(a, b) for a, b, _ in spans] for spans in layered.values()))
-    found, unnamed = _named(hearing, events, known, by)
-    for index, steady in _steady(hearing, events, found, known, by).items():
+    found, unnamed = _named(hearing, events, known)
+    for index, steady in _steady(hearing, events, found, known).items():
         found.setdefault(index, []).extend(steady)
     told = [(labels[index], _together(mine)) for index, mine in found.items() if index not in layered]
     told += [(labels[index], mine) for index, mine in layered.items()]
     told.append((OTHER, [other for other in unnamed if shared(other[:2], known) < 0.5]))
     spans = [
-        Span(start=round(a, 3), end=round(min(b, hearing.duration), 3), label=label, confidence=round(sure, 3))
+        Span(start=start, end=end, label=label, confidence=round(sure, 3))
         for label, stretches in told
-        for a, b, sure in stretches
-        if round(min(b, hearing.duration), 3) > round(a, 3)
+        for (start, end), sure in ((in_thousandths((a, b), hearing.duration), sure) for a, b, sure in stretches)
+        if end > start
     ]
     return chosen(sorted(spans, key=lambda span: (span.start, span.end, span.label)), most)
 
 
-def _named(
-    hearing: Hearing, events: list[Segment], known: list[Stretch], by: Curves | None
-) -> tuple[Found, list[Sure]]:
+def _named(hearing: Hearing, events: list[Segment], known: list[Stretch]) -> tuple[Found, list[Sure]]:
     """The events by label, and those that are none of the labels."""
     stretches = [(event.start, event.end) for event in events]
     mixed = np.array([shared(stretch, known) > MIXED for stretch in stretches], bool)
-    sure = certainty(hearing.heard, stretches, mixed, by)
+    sure = certainty(hearing.heard, stretches, mixed)
     sure[:, NAMELESS] = 0
     found: Found = {}
     unnamed = []
@@ -86,12 +97,14 @@ def _named(
     return found, unnamed
 
 
-def _steady(hearing: Hearing, events: list[Segment], found: Found, known: list[Stretch], by: Curves | None) -> Found:
-    """What sounds on for at least ``LONG`` seconds where it is not an event already, by label."""
+def _steady(hearing: Hearing, events: list[Segment], found: Found, known: list[Stretch]) -> Found:
+    """What sounds on for at least ``LONG`` seconds, or all through a shorter clip but for a window's hop, where it is
+    not an event already, by label."""
     heard = hearing.heard
-    sure = steady_certainty(heard, covered(known, len(heard.times), STEP_SECONDS), by)
+    sure = steady_certainty(heard, covered(known, len(heard.times), STEP_SECONDS))
     sure[:, NAMELESS] = 0
     loud = long_enough(sounding(hearing, shortest=0.2), 0.02)
+    long = min(LONG, hearing.ends - STEP_SECONDS)
     edges = np.array([edge for event in events for edge in (event.start, event.end)])
     steady: Found = {}
     for index in np.flatnonzero(sure.max(axis=0) >= TOLD):
@@ -99,18 +112,11 @@ def _steady(hearing: Hearing, events: list[Segment], found: Found, known: list[S
         on = window_spans(heard, chances >= KEPT, hearing.ends, 0.0)
         here = [(a, b) for a, b in on if _highest(heard.times, chances, a, b) >= TOLD]
         told = padded([span[:2] for span in found.get(int(index), [])], AROUND, AROUND, hearing.duration)
-        left = long_enough(overlap(overlap(here, complement(told, hearing.duration)), loud), LONG)
+        left = long_enough(overlap(overlap(here, complement(told, hearing.duration)), loud), long)
         for a, b in closed([(_moved(a, edges), _moved(b, edges)) for a, b in left], MASKED):
             inside = (heard.times >= a) & (heard.times <= b)
             steady.setdefault(int(index), []).append((a, b, float(chances[inside].mean())))
     return steady
-
-
-def _music(hearing: Hearing, by: Curves | None) -> list[Sure]:
-    """The layer of music, with how sure it is that it is music."""
-    spans = overlap(music_spans(hearing), sounding(hearing))
-    sure = certainty(hearing.heard, spans, by=by)[:, MUSIC]
-    return [(a, b, float(chance)) for (a, b), chance in zip(spans, sure, strict=True)]
 
 
 def _highest(times: NDArray[np.float64], chances: Floats, start: float, end: float) -> float:

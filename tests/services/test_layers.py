@@ -151,6 +151,37 @@ def test_layers_lie_inside_the_clip_and_silence_excludes_the_others(
     assert max(b - a for a, b in complement(every, hearing.duration)) < 0.5
 
 
+def test_no_span_ends_after_a_clip_that_is_no_whole_number_of_milliseconds(
+    tmp_path: Path, saxophone: np.ndarray
+) -> None:
+    media.write_wav(tmp_path / "sax.wav", saxophone[48_000 : 48_000 + 65_478], 44_100)
+    duration = media.probe(tmp_path / "sax.wav").duration
+    hearing = listen(tmp_path / "sax.wav", duration, quiet)
+    assert hearing.duration == duration
+    every = [span for spans in layers_of(hearing, None, 0.4).values() for span in spans]
+    assert every
+    assert max(span.end for span in every) == duration
+
+
+def test_how_music_fades_is_no_other_sound() -> None:
+    levels = np.concatenate([np.full(1000, -20.0), np.linspace(-20, -80, 300), np.full(300, -80.0)])
+    music = np.where(np.arange(34) * 0.48 < 10, 0.8, 0.0).astype(np.float32)
+    layers = layers_of(made(levels, {132: music}), None, 0.4)
+    assert stretches(layers["music"]) == [(0.0, pytest.approx(10, abs=0.5))]
+    assert layers["other"] == ()
+    assert stretches(layers["silence"])[0][0] == pytest.approx(11.75, abs=0.05)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.2, 0.4])
+def test_a_short_loud_sound_of_no_name_is_other(seconds: float) -> None:
+    count = round(seconds / STEP)
+    levels = np.full(1000, -90.0)
+    levels[500 : 500 + count], levels[800 : 800 + count] = -20, -62
+    other = stretches(layers_of(made(levels), None, 0.4)["other"])
+    assert other == [(pytest.approx(5), pytest.approx(5 + seconds))]
+    assert stretches(layers_of(made(levels[500 : 500 + count]), None, 0.4)["other"]) == [(0.0, pytest.approx(seconds))]
+
+
 def test_films_and_talk_read_sensibly(shared: Path) -> None:
     def shares(name: str) -> dict[Layer, float]:
         path = shared / "media" / name

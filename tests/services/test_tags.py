@@ -14,7 +14,8 @@ from avai.contracts import Span
 from avai.networks import logmel
 from avai.networks.sound import bands
 from avai.progress import quiet
-from avai.services.hearing import listen
+from avai.services.hearing import Hearing, listen
+from avai.services.layers import layers_of
 from avai.services.segments import segments
 from avai.services.tags import tags
 from avai.words import sound_labels
@@ -29,7 +30,11 @@ def spectrum(samples: np.ndarray) -> np.ndarray:
 
 def told(path: Path, samples: np.ndarray) -> tuple[Span, ...]:
     soundfile.write(path, samples, RATE)
-    return tags(listen(path, len(samples) / RATE, quiet), sound_labels())
+    return all_tags(listen(path, len(samples) / RATE, quiet))
+
+
+def all_tags(hearing: Hearing, most: int = 40) -> tuple[Span, ...]:
+    return tags(hearing, sound_labels(), layers_of(hearing, None, 0.4), most)
 
 
 def of(spans: tuple[Span, ...], label: str) -> list[tuple[float, float]]:
@@ -112,7 +117,7 @@ def test_what_rains_on_behind_a_dog_is_one_long_tag(shared: Path, tmp_path: Path
 
 def test_spans_of_a_label_are_in_order_and_apart(shared: Path) -> None:
     path = shared / "media" / "film_tears_of_steel_battle.webm"
-    spans = tags(listen(path, 70.5, quiet), sound_labels(), 8)
+    spans = all_tags(listen(path, 70.5, quiet), 8)
     assert len({span.label for span in spans}) <= 8
     for label in {span.label for span in spans}:
         mine = of(spans, label)
@@ -121,6 +126,20 @@ def test_spans_of_a_label_are_in_order_and_apart(shared: Path) -> None:
 
 
 def test_speech_is_no_dog_on_the_moon(shared: Path) -> None:
-    spans = tags(listen(shared / "media" / "space_apollo15_moonwalk.mp4", 47.4, quiet), sound_labels())
+    spans = all_tags(listen(shared / "media" / "space_apollo15_moonwalk.mp4", 47.4, quiet))
     assert sum(b - a for a, b in of(spans, "speech")) > 25
     assert not of(spans, "dog")
+
+
+def test_music_is_one_thing_in_tags_and_in_layers(shared: Path) -> None:
+    hearing = listen(shared / "media" / "film_big_buck_bunny_30s.mp4", 30.0, quiet)
+    layers = layers_of(hearing, None, 0.4)
+    spans = [span for span in tags(hearing, sound_labels(), layers) if span.label == "music"]
+    assert spans == list(layers["music"])
+    assert spans[0].confidence > 0.8
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 1.5])
+def test_rain_that_is_all_of_a_short_clip_is_told(shared: Path, tmp_path: Path, seconds: float) -> None:
+    spans = of(told(tmp_path / "rain.wav", clip(shared, "rain")[: round(seconds * RATE)]), "rain")
+    assert sum(b - a for a, b in spans) > 0.6 * seconds
