@@ -75,18 +75,21 @@ class Filter:
 
     def filled(self, result: Recognition, language: str) -> Updates:
         """The controls for a new result: what was heard in it, and nothing chosen yet."""
+        kinds = len({span.label for span in sounds_of(result)})
+        return {
+            self.box: gr.update(visible=bool(layers_of(result) or kinds)),
+            self.sure: 0,
+            self.most: gr.update(maximum=max(2, kinds), value=min(MOST, max(2, kinds)), visible=kinds > 1),
+            **self.named(result, [], [], language),
+        }
+
+    def named(self, result: Recognition, only: list[str], never: list[str], language: str) -> Updates:
+        """The sounds to choose from, those first that are heard longest, and what is chosen of them."""
         weight: Counter[str] = Counter()
         for span in (*layers_of(result), *sounds_of(result)):
             weight[span.label] += round(1000 * (span.end - span.start))
         names = [(say.title(words.name_of(label, language)), label) for label, _ in weight.most_common()]
-        kinds = len({label for _, label in names} - set(LAYERS))
-        return {
-            self.box: gr.update(visible=bool(names)),
-            self.sure: 0,
-            self.most: gr.update(maximum=max(2, kinds), value=min(MOST, max(2, kinds))),
-            self.only: gr.update(choices=names, value=[]),
-            self.never: gr.update(choices=names, value=[]),
-        }
+        return {self.only: gr.update(choices=names, value=only), self.never: gr.update(choices=names, value=never)}
 
     def counted(self, result: Recognition, shown: Told, language: str) -> Updates:
         """How much of what was heard is shown, in a sentence."""

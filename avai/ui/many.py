@@ -71,16 +71,18 @@ class Many:
 
     def filled(self, job: Job, result: RecognitionTable, paths: Sequence[Path], language: str) -> Updates:
         """The table, its files, and the clips of which one can be looked at."""
-        heads = [words.say(f"ui.head.{each}", language) for each in HEADS]
-        table = status.table(heads, _rows(result, language))
         choices = [(f"{row.clip + 1}. {row.name}", row.clip) for row in result.clips]
         return {
             self.box: gr.update(visible=True),
-            self.table: f"<p><b>{escape(_facts(result, language))}</b></p>{table}",
+            self.table: _told(result, language),
             self.files: links(job.folder, result),
             self.choice: gr.update(choices=choices, value=None, visible=True),
             self.made: Made(job.folder, tuple(paths), result),
         }
+
+    def said_again(self, made: Made | None, language: str) -> Updates:
+        """The table in another language."""
+        return {self.table: _told(made.result, language) if made else gr.skip()}
 
 
 def look_at(
@@ -105,6 +107,11 @@ def look_at(
         return None
     yield {top.status: status.notes(result.warnings, language)}
     return folder, result, clip
+
+
+def _told(result: RecognitionTable, language: str) -> str:
+    heads = [words.say(f"ui.head.{each}", language) for each in HEADS]
+    return f"<p><b>{escape(_facts(result, language))}</b></p>{status.table(heads, _rows(result, language))}"
 
 
 def _facts(result: RecognitionTable, language: str) -> str:

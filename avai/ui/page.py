@@ -35,9 +35,9 @@ def build(studio: Studio) -> gr.Blocks:
             gr.HTML(f"<h1>{NAME}</h1><p>{t('ui.sentence')}</p>", elem_classes="name")
             state = gr.HTML("", elem_id="state")
         with gr.Tabs(elem_id="tabs") as tabs:
-            built = []
+            built, heads = [], {}
             for kind in TABS:
-                with gr.Tab(t(f"ui.tab.{kind.task}"), id=kind.task, elem_id=f"tab-{kind.task}"):
+                with gr.Tab(t(f"ui.tab.{kind.task}"), id=kind.task, elem_id=f"tab-{kind.task}") as heads[kind.task]:
                     built.append(kind(page))
         with gr.Accordion(t("ui.about_networks"), open=False, elem_classes="foot"):
             gr.Markdown(t("ui.networks"))
@@ -45,6 +45,7 @@ def build(studio: Studio) -> gr.Blocks:
         switch = gr.HTML("", js_on_load=SWITCH_JS, visible="hidden")
         wire_passing(page, tabs, built)
         _wire_language(page, blocks, switch, built)
+        _wire_again(page, switch, built[0], heads)
         _wire_state(page, blocks, studio, state, switch)
 
         def leave(request: gr.Request) -> None:
@@ -66,6 +67,18 @@ def _wire_language(page: Page, blocks: gr.Blocks, switch: gr.HTML, built: list[A
     if parts:
         page.on(blocks.load, said, [], parts)
         page.on(switch.switch, said, [], parts)
+
+
+def _wire_again(page: Page, switch: gr.HTML, recognize: RecognizeTab, heads: dict[str, gr.Tab]) -> None:
+    """Say again at a switch of the language what is heard, and the names of tabs: those that have not been opened yet
+    are not translated by the browser."""
+
+    def named(tag: str) -> dict[Any, Any]:
+        language = words.language_of(tag)
+        return {head: gr.update(label=words.say(f"ui.tab.{task}", language)) for task, head in heads.items()}
+
+    page.on(switch.switch, named, [], list(heads.values()))
+    page.on(switch.switch, recognize.said_again, recognize.says_from, recognize.said)
 
 
 def _guard() -> None:

@@ -25,7 +25,7 @@ from avai.contracts import (
 from avai.errors import RequestError
 from avai.jobs import Job
 from avai.labels import heard_most
-from avai.ui import player, say, strip
+from avai.ui import player, say, status, strip
 from avai.ui.filtering import ALL, Filter, Told, told
 from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
 from avai.ui.give import SOUND_EXAMPLES, VIDEO_EXAMPLES, Clip, Give, clip_field
@@ -94,8 +94,11 @@ class RecognizeTab:
         denoise.change(
             lambda on: gr.update(visible=on), denoise, strength, show_progress="hidden", api_visibility="private"
         )
+        chosen_from = [self.heard, *self.filter.parts]
+        self.says_from = [self.many.made, *chosen_from]
+        self.said = [self.many.table, self.top.status, self.verdict, *self.filter.parts, *shown]
         for control in self.filter.parts:
-            page.on(control.input, self._chosen, [self.heard, *self.filter.parts], shown, trigger_mode="always_last")
+            page.on(control.input, self._chosen, chosen_from, shown, trigger_mode="always_last")
 
     def _cleared(self) -> Updates:
         return {self.verdict: "", self.heard: None, **self.filter.cleared(), **self.takeaway.cleared()}
@@ -120,14 +123,33 @@ class RecognizeTab:
 
     def drawn(self, given: Heard, language: str) -> Updates:
         """A result as a whole: verdict, player, strip, filter, table and files."""
-        sources = [given.clip.source(words.say("ui.original", language))]
-        if "cleaned.wav" in given.result.files:
-            sources.append(player.Source(words.say("ui.cleaned", language), "sound", given.folder / "cleaned.wav"))
         return {
             self.verdict: verdict(given.result, language),
             self.heard: given,
             **self.filter.filled(given.result, language),
-            **self._told(given, told(given.result), language, sources),
+            **self._told(given, told(given.result), language, _sources(given, language)),
+        }
+
+    def said_again(
+        self,
+        made: Made | None,
+        given: Heard | None,
+        sure: float,
+        most: int,
+        only: list[str],
+        never: list[str],
+        tag: str,
+    ) -> Updates:
+        """The results in another language, what is chosen of them as it was."""
+        language = words.language_of(tag)
+        table = self.many.said_again(made, language)
+        if given is None or not given.folder.is_dir():
+            return table
+        return table | {
+            self.top.status: status.notes(given.result.warnings, language),
+            self.verdict: verdict(given.result, language),
+            **self.filter.named(given.result, only, never, language),
+            **self._told(given, told(given.result, sure, most, only, never), language, _sources(given, language)),
         }
 
     def _chosen(
@@ -159,6 +181,14 @@ class RecognizeTab:
                 given.folder, given.result, heads, _table(shown.every, language), texts=_texts(shown.every)
             ),
         }
+
+
+def _sources(given: Heard, language: str) -> list[player.Source]:
+    """What is played of a result: the clip, and its cleaned sound where there is one."""
+    sources = [given.clip.source(words.say("ui.original", language))]
+    if "cleaned.wav" in given.result.files:
+        sources.append(player.Source(words.say("ui.cleaned", language), "sound", given.folder / "cleaned.wav"))
+    return sources
 
 
 def _asked(clip: Clip | None, paths: tuple[Path, ...]) -> dict[str, object]:

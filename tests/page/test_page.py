@@ -241,6 +241,22 @@ def test_chinese(open_page: Opener, gradio_media: Path, tmp_path: Path) -> None:
     assert "文件" in page.inner_text("#edit-status")
 
 
+def test_a_switch_of_the_language_says_the_result_again_as_it_was_chosen(open_page: Opener) -> None:
+    page = open_page()
+    page.get_by_text("soundscape.m4a").click()
+    acts.run(page, "recognize")
+    rows = page.locator("#recognize-strip .row.spans .name")
+    page.locator("#recognize-filter input[type=number]").nth(1).fill("1")
+    expect(rows).to_have_text(["Speech", "Music", "Other sounds", "Silence", "Rain"])
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label("Language").click()
+    page.get_by_role("option", name="简体中文").click()
+    expect(rows).to_have_text(["语音", "音乐", "其他声音", "静音", "雨"])
+    expect(page.locator("#recognize-verdict")).to_contain_text("中听到")
+    expect(page.locator("button[role=tab]:visible")).to_have_text(["识别", "摘要", "剪辑", "合成"])
+    expect(page.locator("#recognize-filter input[type=number]").nth(1)).to_have_value("1")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_sees_all_without_scrolling_sideways(open_page: Opener, videos: Path, scheme: str) -> None:
     page = open_page(width=390, scheme=scheme)

@@ -45,6 +45,10 @@ def test_several_files_make_one_table_and_each_can_be_looked_at(
     assert acts.take(page, "recognize", "pieces.zip", tmp_path).stat().st_size > 1000
     expect(rows).to_have_count(3)
 
+    for language, said in (("en", "music"), ("zh-CN", "音乐")):
+        page.evaluate("tag => document.documentElement.lang = tag", language)
+        expect(rows.nth(0)).to_contain_text(said)
+
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.set_viewport_size({"width": 1280, "height": 900})
