@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import types
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
@@ -92,7 +93,11 @@ def gathered(
     # what is emptied counts as its default
     kept = {name: value for name, value in given.items() if value not in (None, "")}
     for name, value in kept.items():
-        if isinstance(value, str) and get_args(_form(kind.model_fields[name])[0])[:1] == (Name,):
+        form, _ = _form(kind.model_fields[name])
+        if isinstance(value, str) and form in (int, float):
+            # full-width letters, and the minus that the page itself prints
+            kept[name] = unicodedata.normalize("NFKC", value).replace("−", "-")
+        elif isinstance(value, str) and get_args(form)[:1] == (Name,):
             kept[name] = tuple(each for each in map(str.strip, re.split(r"[,，、;；\n]", value)) if each)
     try:
         return kind(**files, **kept)

@@ -69,6 +69,12 @@ def test_a_value_out_of_its_limits_names_its_control() -> None:
     assert refused.value.sentence("zh") == "目标时长（秒，留空则不限）：请给 1 到 7200 之间的数。"
 
 
+@pytest.mark.parametrize("typed", ["-40", "−40", "－40", "－４０"])
+def test_a_minus_is_taken_as_it_is_printed(typed: str) -> None:
+    asked = controls.gathered(RecognizeRequest, {"clip": Path("a.wav")}, ["silence_db"], [typed])
+    assert asked == RecognizeRequest(clip=Path("a.wav"), silence_db=-40)
+
+
 def test_a_slider_only_where_a_hand_can_set_it() -> None:
     assert isinstance(controls.control(SummarizeRequest, "pictures"), gr.Slider)
     assert isinstance(controls.control(SummarizeRequest, "seconds"), gr.Number)
