@@ -79,7 +79,7 @@ class Filter:
         return {
             self.box: gr.update(visible=bool(layers_of(result) or kinds)),
             self.sure: 0,
-            self.most: gr.update(maximum=max(2, kinds), value=min(MOST, max(2, kinds)), visible=kinds > 1),
+            self.most: gr.update(maximum=max(2, kinds), value=min(MOST, max(2, kinds)), interactive=kinds > 1),
             **self.named(result, [], [], language),
         }
 
