@@ -79,8 +79,13 @@ def layers_of(hearing: Hearing, threshold: float | None, shortest: float) -> dic
     music = [span for span in long_enough(overlap(music_spans(hearing), sounds), 0.2) if played(*span) >= LEAVE]
     rest = np.delete(hearing.heard.scores, MINE, axis=1).max(axis=1)
     tagged = overlap(window_spans(hearing.heard, rest >= 0.3, hearing.ends, 0.5), sounds)
-    unnamed = _unnamed(hearing, rest, sounds, union(speech, music), level)
-    other = long_enough(overlap(closed(union(tagged, unnamed), 0.3), sounds), 0.1)
+    known = union(speech, music)
+    left = overlap(sounds, complement(known, duration))
+    heard = [span for span in long_enough(left, LASTING) if mean_near(hearing, rest, *span) >= LEAVE]
+    ticks = overlap(clicks(hearing.levels, level, duration), left)
+    standing = _standing(hearing, sounds, known, level)
+    other = overlap(closed(union(tagged, heard, ticks, standing), 0.3), sounds)
+    other = union(long_enough(other, 0.1), standing)  # what is left over is how speech and music begin and fade
     found: dict[Layer, tuple[list[Stretch], Iterable[float]]] = {
         "speech": (speech, (probability(hearing.speech, *span) for span in speech)),
         "music": (music, map(float, certainty(hearing.heard, music)[:, MUSIC])),
@@ -96,21 +101,14 @@ def layers_of(hearing: Hearing, threshold: float | None, shortest: float) -> dic
     }
 
 
-def _unnamed(
-    hearing: Hearing, rest: NDArray[np.float32], sounds: list[Stretch], known: list[Stretch], level: float
-) -> list[Stretch]:
-    """What sounds and is neither speech nor music: what stands alone between silences, lasting or loud; beside speech
-    or music clicks, and what lasts and is heard as something. The rest is how speech and music begin and fade."""
+def _standing(hearing: Hearing, sounds: list[Stretch], known: list[Stretch], level: float) -> list[Stretch]:
+    """What sounds between silences and has neither speech nor music in it, where it lasts or is loud."""
 
     def loud(start: float, end: float) -> bool:
         return bool(hearing.levels[round(start / STEP) : round(end / STEP)].max(initial=level) >= level + CLICK_DB)
 
-    left = overlap(sounds, complement(known, hearing.duration))
-    alone = overlap(left, complement(touching(sounds, known), hearing.duration))
-    standing = [(a, b) for a, b in alone if b - a >= LASTING or loud(a, b)]
-    heard = [span for span in long_enough(left, LASTING) if mean_near(hearing, rest, *span) >= LEAVE]
-    ticks = overlap(clicks(hearing.levels, level, hearing.duration), left)
-    return union(standing, heard, ticks)
+    alone = overlap(sounds, complement(touching(sounds, known), hearing.duration))
+    return [(a, b) for a, b in alone if b - a >= LASTING or loud(a, b)]
 
 
 def mean_near(hearing: Hearing, scores: NDArray[np.float32], start: float, end: float) -> float:

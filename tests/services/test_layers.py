@@ -172,7 +172,7 @@ def test_how_music_fades_is_no_other_sound() -> None:
     assert stretches(layers["silence"])[0][0] == pytest.approx(11.75, abs=0.05)
 
 
-@pytest.mark.parametrize("seconds", [0.1, 0.2, 0.4])
+@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2, 0.4])
 def test_a_short_loud_sound_of_no_name_is_other(seconds: float) -> None:
     count = round(seconds / STEP)
     levels = np.full(1000, -90.0)
