@@ -1,7 +1,7 @@
 """Noise suppression: what is gained over rain, chainsaws and the sea, what clean speech loses, speed, stereo image.
 
-python benchmarks/denoise.py               every table (about five minutes on two cores)
-python benchmarks/denoise.py --picture     draws docs/pictures/denoise.png
+make bench ONLY=denoise                             every table (about five minutes on two cores)
+PYTHONPATH=. python benchmarks/denoise.py --picture     draws docs/pictures/denoise.png
 
 Speech: LibriSpeech test-other, the utterances whose own noise is at least 42 dB below. Noise: ESC-10, repeated to the
 length of the speech. Nothing was trained or tuned on either here; the network's own training set (the fourth Deep

@@ -1,6 +1,6 @@
 """The bundled classifier on ESC-10's official five folds, beside other ways. Settings are found inside training folds.
 
-python benchmarks/esc10.py
+make bench ONLY=esc10
 """
 
 from __future__ import annotations

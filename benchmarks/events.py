@@ -1,6 +1,6 @@
 """Sounds over time on held-out sequences: event-based F1 by sed_eval, edges, and whether confidence can be believed.
 
-    python benchmarks/events.py
+    make bench ONLY=events
 
 All was tuned and taught on folds 1 to 3 of ESC-10 (``training/train_events.py``); the figures are of folds 4 and 5, in
 sequences that ``training/sequences.py`` assembles. An event is right when its label is, its onset lies within 250 ms

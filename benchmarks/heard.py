@@ -1,6 +1,6 @@
 """What Recognise says of every shared file with sound, in a line: verdict, layers in seconds, strongest tags.
 
-    python benchmarks/heard.py [--odd]
+    PYTHONPATH=. python benchmarks/heard.py [--odd]
 
 Below them what contradicts the table's own description of a file; whatever cannot be told by rule is for ears.
 """

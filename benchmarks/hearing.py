@@ -1,6 +1,6 @@
 """How long ten minutes of sound take to be recognised, part by part, beside decoding alone; memory over three hours.
 
-    python benchmarks/hearing.py [--hours 3]
+    PYTHONPATH=. python benchmarks/hearing.py [--hours 3]
 
 One warm process, as a worker. The sound is music, speech and everyday sounds of the shared data, one after another.
 """

@@ -1,6 +1,6 @@
 """Speech, music, other and silence against known truth, at 10 ms.
 
-    python benchmarks/layers.py [--tuning]
+    PYTHONPATH=. python benchmarks/layers.py [--tuning]
 
 Speech: clean LibriSpeech utterances (level span of 42 dB or more) with pauses of 0.8 to 2.5 s between them, alone and
 over music and noise; the ratio is that of speech, while it sounds, to the rest. A 10 ms frame is speech when its level

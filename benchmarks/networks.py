@@ -1,6 +1,6 @@
 """Each network against its original and against float32; size, time to load, speed.
 
-python benchmarks/networks.py
+make bench ONLY=networks
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The key-frame head: good stills against the same made worse on purpose, tested on sources it has not seen.
 
-python benchmarks/still.py
+make bench ONLY=still
 """
 
 from __future__ import annotations

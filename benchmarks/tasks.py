@@ -1,6 +1,6 @@
 """Every task on every file of the shared media: outcome in a line, wall time as a multiple of the clip's length.
 
-    python benchmarks/tasks.py [--only NAME] [--odd]
+    PYTHONPATH=. python benchmarks/tasks.py [--only NAME] [--odd]
 
 Warm networks, one process, as a worker runs them. Prints a table for README and the peak memory of the process.
 """
