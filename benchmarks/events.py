@@ -11,8 +11,6 @@ labels is not judged, nor is a background's own label: it is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import sed_eval
 from report import head
@@ -162,9 +160,10 @@ def believed(held: list[tuple[Sequence, Hearing]], ours: Told) -> None:
                     for event in sequence.events
                 )
             )
-    show: Callable[[list[float]], float] = lambda values: calibration_error(np.array(values), np.array(right))  # noqa: E731
     print(f"\nconfidence of {len(right)} spans: {np.mean(right):.3f} are right; said {np.mean(sure):.3f} on average;")
-    print(f"expected calibration error {show(sure):.3f}; of the network's own scores {show(raw):.3f}")
+    print(
+        f"expected calibration error {calibration_error(np.array(sure), np.array(right)):.3f}; of the network's own scores {calibration_error(np.array(raw), np.array(right)):.3f}"
+    )
 
 
 if __name__ == "__main__":
