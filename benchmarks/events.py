@@ -161,9 +161,8 @@ def believed(held: list[tuple[Sequence, Hearing]], ours: Told) -> None:
                 )
             )
     print(f"\nconfidence of {len(right)} spans: {np.mean(right):.3f} are right; said {np.mean(sure):.3f} on average;")
-    print(
-        f"expected calibration error {calibration_error(np.array(sure), np.array(right)):.3f}; of the network's own scores {calibration_error(np.array(raw), np.array(right)):.3f}"
-    )
+    ours_off, raw_off = (calibration_error(np.array(said), np.array(right)) for said in (sure, raw))
+    print(f"expected calibration error {ours_off:.3f}; of the network's own scores {raw_off:.3f}")
 
 
 if __name__ == "__main__":
