@@ -25,6 +25,7 @@ REACH = 0.24
 """A window belongs to a stretch when its centre lies within this of it: half a hop."""
 FAINTEST = 1e-3
 WARY, HARDLY = 0.5, 0.01
+"""The head is not trusted where the network scores another sound so high, and the head's own so low."""
 PART = 4096
 """Windows that are judged at a time, half an hour, so that a long sound takes little more memory than it is."""
 
