@@ -3,6 +3,7 @@
     StudioError
     +-- RequestError   what a person asked for, or a file they gave, cannot work (exit 2)
     +-- Cancelled      the person pressed Stop
+        +-- Enough     ... and wants what there is so far
     +-- Fault          our fault: a crashed worker, a damaged network, a time limit (exit 1)
 
 Each carries a key into the texts and the values of its places, so the page can say it in the reader's language.
@@ -42,6 +43,13 @@ class Cancelled(StudioError):
     """The person stopped the work."""
 
     def __init__(self, key: str = "job.stopped", **values: Value) -> None:
+        super().__init__(key, **values)
+
+
+class Enough(Cancelled):
+    """The person wants what there is so far: who has something catches it and ends well; else the work is stopped."""
+
+    def __init__(self, key: str = "job.enough", **values: Value) -> None:
         super().__init__(key, **values)
 
 

@@ -9,7 +9,8 @@ from scipy.linalg import svd
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from training import named, svm
+from avai.networks import teaching
+from training import named
 from training.esc10 import Clip
 
 Judge = Callable[[np.ndarray, np.ndarray], Iterator[tuple[object, np.ndarray]]]
@@ -39,8 +40,8 @@ def by_svm(rows: np.ndarray, target: np.ndarray, more: tuple[np.ndarray, ...] = 
 
     def judge(learnt: np.ndarray, tried: np.ndarray) -> Iterator[tuple[object, np.ndarray]]:
         taught = np.concatenate([rows[learnt], *(copy[learnt] for copy in more)])
-        for strength, (mean, scale, coef, intercept) in svm.svms(
-            taught, np.tile(target[learnt], 1 + len(more)), svm.STRENGTHS
+        for strength, (mean, scale, coef, intercept) in teaching.svms(
+            taught, np.tile(target[learnt], 1 + len(more)), teaching.STRENGTHS
         ):
             yield strength, (rows[tried] - mean) / scale @ coef.T + intercept
 

@@ -7,15 +7,15 @@ The two clips marked Sampling+ are left out of the model that is kept; its figur
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from avai.networks.classifier import OTHER, Classifier, dumps, features, likeness
+from avai.networks import teaching
+from avai.networks.classifier import OTHER, Classifier, features, likeness
 from avai.networks.logmel import STEP_SECONDS
 from avai.networks.sounding import sounding_windows
-from training import esc10, manifest, svm
+from avai.networks.taught import Taught, dumps
+from training import esc10, manifest
 
 LEFT_OUT = "CC-Sampling+"
 
@@ -26,10 +26,10 @@ def main() -> None:
     for name, value in figures.items():
         print(f"{name}: {value}")
     kept = [clip for clip in clips if clip.licence != LEFT_OUT]
-    model = svm.teach(*table(kept), of="mean and maximum of the square root of the embedding, sounding windows")
+    model = teaching.teach(*table(kept))
     manifest.record(
         "esc10.avai",
-        dumps(replace(model, figures=figures)),
+        dumps(Taught("sound", "svm", model, {}, figures)),
         made_by="training/train_esc10.py",
         licence="Apache-2.0; trained on recordings under CC0 and CC BY",
         source="ESC-10, Piczak 2015, from freesound.org; 398 of its 400 clips",
@@ -49,9 +49,9 @@ def evaluate(clips: list[esc10.Clip]) -> dict[str, float | list[float]]:
     outside = outsiders()
     refused_outside: dict[str, list[float]] = {name: [] for name in outside}
     for fold in range(1, 6):
-        model = svm.teach(rows[folds != fold], labels[folds != fold], folds[folds != fold])
+        model = teaching.teach(rows[folds != fold], labels[folds != fold], folds[folds != fold])
         mine = [clip for clip in clips if clip.fold == fold]
-        verdicts = [model.judge(clip.embedding, clip.sounding) for clip in mine]
+        verdicts = [model.judge(features(clip.embedding, clip.sounding)) for clip in mine]
         closed = [next(score for score in verdict if score[0] != OTHER) for verdict in verdicts]
         hits = [label == clip.label for (label, _), clip in zip(closed, mine, strict=True)]
         accuracy.append(float(np.mean(hits)))
@@ -61,7 +61,7 @@ def evaluate(clips: list[esc10.Clip]) -> dict[str, float | list[float]]:
         right += hits
         held.append(held_out(model, rows[folds == fold], labels[folds == fold]))
         for name, group in outside.items():
-            refused_outside[name].append(np.mean([model.judge(*clip)[0][0] == OTHER for clip in group]))
+            refused_outside[name].append(np.mean([model.judge(features(*clip))[0][0] == OTHER for clip in group]))
     return {
         "folds": [round(value, 4) for value in accuracy],
         "accuracy": round(float(np.mean(accuracy)), 4),
@@ -75,8 +75,8 @@ def evaluate(clips: list[esc10.Clip]) -> dict[str, float | list[float]]:
 
 def held_out(model: Classifier, rows: np.ndarray, labels: np.ndarray) -> float:
     """AUROC of telling clips of the classes from the same clips when their class was never taught."""
-    near = likeness(svm.halves(rows), model.centres)
-    known, unknown = svm.strangers(near, np.searchsorted(model.classes, labels))
+    near = likeness(teaching.halves(rows), model.centres)
+    known, unknown = teaching.strangers(near, np.searchsorted(model.classes, labels))
     return float(roc_auc_score(np.repeat([1, 0], len(known)), np.concatenate([known, unknown])))
 
 

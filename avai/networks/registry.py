@@ -19,16 +19,16 @@ import numpy.typing as npt
 
 from avai.config import MODELS
 from avai.errors import Fault
-from avai.networks import classifier, weights
+from avai.networks import taught, weights
 
 if TYPE_CHECKING:
-    from avai.networks.classifier import Classifier
     from avai.networks.denoise import Denoise
     from avai.networks.frame import Frame
     from avai.networks.shots import Shots
     from avai.networks.sound import Sound
     from avai.networks.speech import Speech
     from avai.networks.still import Still
+    from avai.networks.taught import Taught
 
 T = TypeVar("T")
 
@@ -112,12 +112,12 @@ class Registry:
 
         return self._once("still", make)
 
-    def classes(self, name: str) -> Classifier:
+    def classes(self, name: str) -> Taught:
         """A bundled taught model on top of ``sound``: ``esc10``."""
 
-        def make() -> Classifier:
+        def make() -> Taught:
             try:
-                return classifier.loads(self._bytes(f"{name}.avai"))
+                return taught.loads(self._bytes(f"{name}.avai"))
             except ValueError:
                 raise Fault("network.damaged", name=name) from None
 

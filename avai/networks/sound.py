@@ -25,13 +25,18 @@ BLOCKS = (
 @dataclass(frozen=True)
 class Heard:
     """What the network heard in n windows of 0.98 s: centres ``times`` (n,) in seconds, ``scores`` (n, 521) from 0 to
-    1, independent of each other, and ``embedding`` (n, 1024). ``bands`` (24 n, 64) is the log-mel spectrum that it saw,
-    float16, the mean over each 20 ms from the start of the sound on."""
+    1, independent of each other, and ``embedding`` (n, 1024). ``frames`` (48 n, 64) is the log-mel spectrum that it
+    saw, float16, one each 10 ms from the start of the sound on."""
 
     times: npt.NDArray[np.float64]
     scores: npt.NDArray[np.float32]
     embedding: npt.NDArray[np.float32]
-    bands: npt.NDArray[np.float16]
+    frames: npt.NDArray[np.float16]
+
+    @property
+    def bands(self) -> npt.NDArray[np.float16]:
+        """The log-mel spectrum (24 n, 64), the mean over each 20 ms."""
+        return np.asarray(self.frames.reshape(-1, 2, logmel.BANDS).mean(axis=1, dtype=np.float32), np.float16)
 
 
 def build() -> Any:
@@ -66,19 +71,18 @@ class Sound:
         """Listen to a mono sound at 16 kHz in [-1, 1] that comes in blocks of any length, a window each 0.48 s.
 
         Windows are centred on 0, 0.48, 0.96 ... s up to the end of the sound; there is always at least one. Only what
-        was heard is kept, about 19 kB a second.
+        was heard is kept, about 25 kB a second.
         """
-        seen = [(*self.look(batch), bands(batch)) for batch in logmel.patches(blocks)]
+        seen = [(*self.look(batch), frames(batch)) for batch in logmel.patches(blocks)]
         scores = np.concatenate([scores for scores, _, _ in seen])
         return Heard(
             times=np.arange(len(scores), dtype=np.float64) * logmel.STEP_SECONDS,
             scores=scores,
             embedding=np.concatenate([embedding for _, embedding, _ in seen]),
-            bands=np.concatenate([seen_bands for _, _, seen_bands in seen]),
+            frames=np.concatenate([seen_frames for _, _, seen_frames in seen]),
         )
 
 
-def bands(patches: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
-    """The log-mel spectrum (24 k, 64) each 20 ms, from the centre of the first of k neighbouring patches on."""
-    later = patches[:, logmel.STEP :]
-    return np.asarray(later.reshape(-1, 2, logmel.BANDS).mean(axis=1), np.float16)
+def frames(patches: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
+    """The log-mel spectrum (48 k, 64) each 10 ms, from the centre of the first of k neighbouring patches on."""
+    return np.asarray(patches[:, logmel.STEP :].reshape(-1, logmel.BANDS), np.float16)

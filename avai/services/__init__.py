@@ -14,7 +14,18 @@ from avai.errors import RequestError
 
 SERVICES: Mapping[str, str] = {
     name: f"avai.services.{name}:{name}"
-    for name in ("probe", "preview", "recognize", "recognize_many", "summarize", "edit", "compose")
+    for name in (
+        "probe",
+        "preview",
+        "recognize",
+        "recognize_many",
+        "summarize",
+        "edit",
+        "compose",
+        "material",
+        "train",
+        "judge",
+    )
 }
 
 

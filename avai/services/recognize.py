@@ -14,6 +14,7 @@ from avai.services.cleaning import write_cleaned
 from avai.services.drawing import Drawing, drawn
 from avai.services.hearing import listen
 from avai.services.layers import layers_of
+from avai.services.models import model_of
 from avai.services.pieces import pieces_of, write_pieces
 from avai.services.tags import tags
 from avai.services.verdict import verdict
@@ -36,6 +37,7 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
     ``split``, when there is something beside silence. Raises ``RequestError`` when the clip has no
     sound or too little of it. The recording is judged as it was given; cleaning is for ears.
     """
+    model = model_of(request.model, "sound") if request.model else None
     only, never = resolved(request.only), resolved(request.never)
     info = sound_of(request.clip)
     warnings: list[Note] = list(info.warnings)
@@ -73,7 +75,7 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
     files += [name for sound in sounds for name in (sound.wave, sound.mel)]
     result = Recognition(
         duration=info.duration,
-        classes=verdict(hearing),
+        classes=verdict(hearing, model),
         spans=spans,
         layers=layers,
         warnings=tuple(warnings),

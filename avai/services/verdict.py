@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from avai.contracts import Score
 from avai.networks import registry
-from avai.networks.classifier import OTHER, Classifier
+from avai.networks.classifier import OTHER
+from avai.networks.excerpt import Excerpt
+from avai.networks.logmel import STEP as STEP_FRAMES
 from avai.networks.logmel import STEP_SECONDS
 from avai.networks.sounding import STEP, sounding_windows
+from avai.networks.taught import Taught
 from avai.services.hearing import Hearing
 from avai.services.layers import music_spans, sounding, speech_spans
 from avai.services.spans import covered
@@ -27,16 +30,18 @@ FULL = 0.8
 """A part that is this full of speech and music is none of the bundled model's sounds: it was taught neither."""
 
 
-def verdict(hearing: Hearing, model: str = "esc10") -> tuple[Score, ...]:
-    """What the whole clip is by a bundled classifier, best first; empty when nothing is heard.
+def verdict(hearing: Hearing, model: Taught | None = None) -> tuple[Score, ...]:
+    """What the whole clip is by a taught model (None: the bundled one), best first; empty when nothing is heard.
 
     The confidence of a class is how much of what sounds is likely to be it; a clip that is mostly of no one class, as
     many things after each other are, is ``other``.
     """
-    return () if hearing.nothing else judged(hearing, registry.classes(model), knows_voices=model != "esc10")
+    if hearing.nothing:
+        return ()
+    return judged(hearing, model or registry.classes("esc10"), knows_voices=model is not None)
 
 
-def judged(hearing: Hearing, classifier: Classifier, knows_voices: bool) -> tuple[Score, ...]:
+def judged(hearing: Hearing, classifier: Taught, knows_voices: bool) -> tuple[Score, ...]:
     """The mean of what the classifier says of parts of about five seconds, weighted by the windows that sound in each.
 
     A classifier that was taught neither speech nor music takes parts that are full of them for ``other``.
@@ -49,7 +54,11 @@ def judged(hearing: Hearing, classifier: Classifier, knows_voices: bool) -> tupl
     won: Counter[str] = Counter()
     for windows in np.array_split(np.arange(len(mask)), -(-len(mask) // PART)):
         if weight := int(mask[windows].sum()):
-            told = dict(classifier.judge(hearing.heard.embedding[windows], mask[windows]))
+            a, b = windows[0] * STEP_FRAMES, (windows[-1] + 1) * STEP_FRAMES
+            part = Excerpt(
+                hearing.heard.embedding[windows], mask[windows], hearing.heard.frames[a:b], hearing.levels[a:b]
+            )
+            told = dict(classifier.judge(part))
             voiced = _mean(full, float(hearing.heard.times[windows[0]]), float(hearing.heard.times[windows[-1]]))
             if voiced >= FULL:
                 told = _rather_other(told, voiced)

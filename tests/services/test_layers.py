@@ -70,7 +70,7 @@ def made(levels: np.ndarray, scores: dict[int, np.ndarray] | None = None, speech
         np.arange(windows) * 0.48,
         table,
         np.zeros((windows, 1024), np.float32),
-        np.zeros((24 * windows, 64), np.float16),
+        np.zeros((48 * windows, 64), np.float16),
     )
     steps = np.full(int(np.ceil(seconds / 0.032)), speech, np.float32)
     return Hearing(seconds, seconds, levels, heard, steps, ())

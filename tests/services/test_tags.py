@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import soundfile
 
 from avai.contracts import Span
 from avai.networks import logmel
-from avai.networks.sound import bands
+from avai.networks.sound import Heard, frames
 from avai.progress import quiet
 from avai.services.hearing import Hearing, listen
 from avai.services.layers import layers_of
@@ -25,7 +26,12 @@ RATE = 16_000
 
 def spectrum(samples: np.ndarray) -> np.ndarray:
     """What ``Heard.bands`` would be, without the network."""
-    return np.concatenate([bands(batch) for batch in logmel.patches([samples.astype(np.float32)])])
+    return bands(logmel.patches([samples.astype(np.float32)]))
+
+
+def bands(patches: Iterable[np.ndarray]) -> np.ndarray:
+    none = np.zeros(0)
+    return Heard(none, none, none, np.concatenate([frames(batch) for batch in patches])).bands
 
 
 def told(path: Path, samples: np.ndarray) -> tuple[Span, ...]:
@@ -80,7 +86,7 @@ def test_the_shortest_sounds_are_taken(seconds: float) -> None:
 
 def test_bands_are_those_of_one_pass_whatever_the_blocks() -> None:
     samples = np.random.default_rng(3).standard_normal(5 * RATE).astype(np.float32)
-    pieces = np.concatenate([bands(batch) for batch in logmel.patches(np.array_split(samples, 7), most=3)])
+    pieces = bands(logmel.patches(np.array_split(samples, 7), most=3))
     assert np.array_equal(pieces, spectrum(samples))
 
 

@@ -1,166 +1,12 @@
-"""Requests and results of every task. Pydantic only: everybody imports this, it imports nobody.
-
-A request's fields are the page's controls, the shell's options and the API's arguments; the description of a field is
-the text that ``Request.text`` names. A result is written as JSON beside the files it names. Times are seconds; spans
-are half-open [start, end). File names in a result are relative to the folder that the service wrote into.
-"""
+"""What they get."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-Value = str | int | float
-Seconds = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Layer = Literal["speech", "music", "other", "silence"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-LAYERS: tuple[Layer, ...] = ("speech", "music", "other", "silence")
-
-
-class Contract(BaseModel):
-    """Frozen, and strict about names."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Note(Contract):
-    """A warning: a key into the texts, the values of its places, and the English sentence."""
-
-    code: str
-    values: dict[str, Value] = {}
-    text: str
-
-
-class Span(Contract):
-    """A stretch of time with a label."""
-
-    start: Seconds
-    end: Seconds
-    label: str
-    confidence: Share = 1.0
-
-
-class Score(Contract):
-    """A label of the whole clip."""
-
-    label: str
-    confidence: Share
-
-
-# ---- what a person asks for -------------------------------------------------------------------------------------
-
-
-class Request(Contract):
-    """Base of requests. ``task`` is the service's name and the prefix of its texts."""
-
-    task: ClassVar[str]
-
-    @classmethod
-    def text(cls, field: str) -> str:
-        """The key of a field's description."""
-        return f"{cls.task}.{field}"
-
-
-class ProbeRequest(Request):
-    """What a file is."""
-
-    task: ClassVar[str] = "probe"
-    clip: Path
-
-
-class PreviewRequest(Request):
-    """A small copy that every browser plays, and what the strip draws."""
-
-    task: ClassVar[str] = "preview"
-    clip: Path
-
-
-class RecognizeSettings(Request):
-    """What is asked of a recording, whether it is one or one of many."""
-
-    denoise: bool = False
-    strength: Share = 1.0
-    split: bool = True
-    most: int = Field(default=10, ge=1, le=40)
-    threshold: Share = 0.0
-    only: tuple[Name, ...] = Field(default=(), max_length=100)
-    never: tuple[Name, ...] = Field(default=(), max_length=100)
-    margin: float = Field(default=0.1, ge=0, le=2)
-    shortest_silence: float = Field(default=0.4, ge=0.1, le=10)
-    shortest_piece: float = Field(default=0.05, ge=0, le=60)
-    silence_db: float | None = Field(default=None, ge=-80, le=-10)
-
-
-class RecognizeRequest(RecognizeSettings):
-    """What is heard, and when."""
-
-    task: ClassVar[str] = "recognize"
-    clip: Path
-
-
-class RecognizeManyRequest(RecognizeSettings):
-    """What is heard in each of many recordings, in one table."""
-
-    task: ClassVar[str] = "recognize_many"
-    clips: tuple[Path, ...] = Field(min_length=1, max_length=1000)
-
-    @classmethod
-    def text(cls, field: str) -> str:
-        """What is asked of one recording has one description."""
-        return RecognizeRequest.text(field) if field in RecognizeSettings.model_fields else super().text(field)
-
-
-class SummarizeRequest(Request):
-    """A storyboard, shots, chapters and a short version of a video."""
-
-    task: ClassVar[str] = "summarize"
-    clip: Path
-    pictures: int = Field(default=6, ge=1, le=24)
-    seconds: float = Field(default=20, ge=1, le=600)
-
-
-Preference = Literal["speech", "music", "action", "sharp"]
-
-
-class EditRequest(Request):
-    """A cut by conditions."""
-
-    task: ClassVar[str] = "edit"
-    clip: Path
-    target: float | None = Field(default=None, ge=1, le=7200)
-    drop_silence: bool = False
-    prefer: tuple[Preference, ...] = ()
-    shortest: float = Field(default=0.5, ge=0.1, le=60)
-    longest: float | None = Field(default=None, ge=0.5, le=600)
-    margin: float = Field(default=0.2, ge=0, le=2)
-    shortest_silence: float = Field(default=0.4, ge=0.1, le=10)
-    silence_db: float | None = Field(default=None, ge=-80, le=-10)
-
-
-class ComposeRequest(Request):
-    """Several clips and one sound become one film."""
-
-    task: ClassVar[str] = "compose"
-    clips: tuple[Path, ...] = Field(max_length=40)
-    sound: Path
-    seconds: float | None = Field(default=None, ge=2, le=1800)
-    order: Literal["likeness", "given"] = "likeness"
-    join: Literal["dissolve", "cut"] = "dissolve"
-    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)] = ""
-    loudness: float = Field(default=-14, ge=-30, le=-8)
-
-
-# ---- what they get ----------------------------------------------------------------------------------------------
-
-
-class Result(Contract):
-    """Base of results: warnings, and the files that were written, the main one first."""
-
-    warnings: tuple[Note, ...] = ()
-    files: tuple[str, ...] = ()
+from avai.contracts.base import Contract, Layer, Note, Result, Score, Seconds, Share, Span
 
 
 class VideoInfo(Contract):
@@ -366,7 +212,7 @@ class Edit(Result):
     duration: Seconds
     pieces: tuple[EditPiece, ...]
     dropped: tuple[Dropped, ...] = ()
-    layers: dict[Layer, tuple[Span, ...]] = {}
+    layers: dict[Layer, tuple[Span, ...]] = Field(default={})
 
 
 class CompositionPiece(SkimPiece):
@@ -384,27 +230,3 @@ class Composition(Result):
     pieces: tuple[CompositionPiece, ...]
     sound_pieces: tuple[SkimPiece, ...] = ()
     loudness: float
-
-
-REQUESTS: dict[str, type[Request]] = {
-    kind.task: kind
-    for kind in (
-        ProbeRequest,
-        PreviewRequest,
-        RecognizeRequest,
-        RecognizeManyRequest,
-        SummarizeRequest,
-        EditRequest,
-        ComposeRequest,
-    )
-}
-
-RESULTS: dict[str, type[Result]] = {
-    "probe": ClipInfo,
-    "preview": Preview,
-    "recognize": Recognition,
-    "recognize_many": RecognitionTable,
-    "summarize": Summary,
-    "edit": Edit,
-    "compose": Composition,
-}
