@@ -13,6 +13,9 @@ from avai.networks.sounding import STEP, Levels, sounding_windows
 
 FRAMES_A_SECOND = RATE // HOP
 
+if TYPE_CHECKING:
+    from avai.networks.sound import Heard
+
 
 @dataclass(frozen=True)
 class Excerpt:
