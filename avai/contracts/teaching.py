@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from avai.contracts.base import Contract, Note, Request, Result, Score, Seconds, Share
+from avai.contracts.base import Contract, Name, Note, Request, Result, Score, Seconds, Share
 
 Kind = Literal["sound", "picture"]
 Method = Literal["svm", "lda", "words", "network", "tuned"]
@@ -23,12 +23,14 @@ class MaterialRequest(Request):
     """What there is to learn from: classes, clips, seconds, what is left out and why.
 
     ``material`` are folders, zips, sounds, pictures, recordings with labels, tables; ``labels`` the class of each of
-    them in turn, empty (or not given) where the path says it itself.
+    them in turn, empty (or not given) where the path says it itself. Classes in ``without`` are left out, as if they
+    had not been given.
     """
 
     task: ClassVar[str] = "material"
     material: tuple[Path, ...] = Field(min_length=1, max_length=MOST_CLIPS)
     labels: tuple[ClassName, ...] = Field(default=(), max_length=MOST_CLIPS)
+    without: tuple[Name, ...] = ()
 
 
 class TrainRequest(MaterialRequest):

@@ -100,6 +100,7 @@ def gather(request: MaterialRequest, folder: Path, progress: Progress = quiet) -
             kinds.add("picture" if info.kind == "picture" else "sound")
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             found.append(Given(path, _label(label or path.parent.name), digest, name, digest, 0.0, info.duration))
+    found = [clip for clip in found if clip.label not in request.without]
     if not found:
         raise RequestError("train_note.nothing")
     found.sort(key=lambda each: (each.label, each.digest))

@@ -20,7 +20,7 @@ new MutationObserver(() => trigger('switch')).observe(
   document.documentElement, { attributes: true, attributeFilter: ['lang'] });
 """
 
-_SECTIONS = ("ui.", "recognize.", "recognize_many.", "summarize.", "edit.", "compose.")
+_SECTIONS = ("ui.", "recognize.", "recognize_many.", "summarize.", "edit.", "compose.", "train.", "judge.")
 
 
 def t(key: str) -> I18nData:

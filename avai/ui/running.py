@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from pathlib import Path
 
 from avai.contracts import Request, Result
 from avai.jobs import Job, Studio
@@ -39,6 +40,12 @@ class Runs:
             with self._lock:
                 if self._jobs.get((session, place)) is job:
                     del self._jobs[session, place]
+
+    def folder(self, session: str, place: str) -> Path | None:
+        """Where the job that runs in a place writes, if one does."""
+        with self._lock:
+            job = self._jobs.get((session, place))
+        return job.folder if job else None
 
     def stop(self, session: str, place: str) -> None:
         """Stop what runs in a place, if anything does."""
