@@ -61,6 +61,7 @@ from avai.contracts.teaching import (
     AUGMENTATIONS,
     MOST_CLIPS,
     Augmentation,
+    CardRequest,
     ClassName,
     Judged,
     Judgement,
@@ -71,6 +72,7 @@ from avai.contracts.teaching import (
     MaterialRequest,
     Method,
     Mistake,
+    ModelCard,
     Point,
     TaughtClass,
     Training,
@@ -92,6 +94,7 @@ REQUESTS: dict[str, type[Request]] = {
         MaterialRequest,
         TrainRequest,
         JudgeRequest,
+        CardRequest,
     )
 }
 
@@ -106,6 +109,7 @@ RESULTS: dict[str, type[Result]] = {
     "material": Material,
     "train": Training,
     "judge": Judgement,
+    "card": ModelCard,
 }
 
 __all__ = [
@@ -116,6 +120,7 @@ __all__ = [
     "RESULTS",
     "AudioInfo",
     "Augmentation",
+    "CardRequest",
     "ClassName",
     "ClipInfo",
     "ComposeRequest",
@@ -136,6 +141,7 @@ __all__ = [
     "MaterialRequest",
     "Method",
     "Mistake",
+    "ModelCard",
     "Name",
     "Note",
     "Picture",

@@ -51,6 +51,13 @@ class JudgeRequest(Request):
     clips: tuple[Path, ...] = Field(min_length=1, max_length=1000)
 
 
+class CardRequest(Request):
+    """What a taught model is, without using it."""
+
+    task: ClassVar[str] = "card"
+    model: Path
+
+
 class TaughtClass(Contract):
     """A class of the material: how much there is of it, and from how many sources."""
 
@@ -151,3 +158,15 @@ class Judgement(Result):
     classes: tuple[str, ...]
     clips: tuple[Judged, ...]
     unread: tuple[Unjudged, ...] = ()
+
+
+class ModelCard(Result):
+    """A taught model: what it knows, how it was taught, how good it is (``Training``), and when it was made."""
+
+    kind: Kind
+    method: Method
+    classes: tuple[str, ...]
+    accuracy: Share | None = None
+    low: Share | None = None
+    high: Share | None = None
+    made: str = ""

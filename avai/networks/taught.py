@@ -24,6 +24,10 @@ VERSION = 2
 LARGEST = {"model.json": 1_000_000, "arrays.safetensors": weights.LARGEST}
 
 
+class OtherVersion(ValueError):
+    """A model's file is whole, but of a version of the format that is not known here."""
+
+
 @dataclass(frozen=True)
 class Taught:
     """A model that somebody taught: of ``kind`` sound or picture, by a ``method`` (``contracts.Method``). ``settings``
@@ -73,7 +77,8 @@ def dumps(model: Taught) -> bytes:
 
 
 def loads(data: bytes) -> Taught:
-    """The model in the bytes of a file. Raises ``ValueError`` that says what is wrong with them."""
+    """The model in the bytes of a file. Raises ``ValueError`` that says what is wrong with them,
+    ``OtherVersion`` where it is only that."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = {info.filename: info for info in archive.infolist()}
@@ -90,7 +95,7 @@ def loads(data: bytes) -> Taught:
     try:
         about = json.loads(members["model.json"])
         if about["version"] != VERSION:
-            raise ValueError(f"version {about['version']!r} of the format is not known here")
+            raise OtherVersion(f"version {about['version']!r} of the format is not known here")
         stored = weights.unpack(members["arrays.safetensors"])
         return Taught(
             kind=str(about["kind"]),

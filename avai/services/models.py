@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
-from avai.contracts import Kind
+from avai.contracts import Kind, Method
 from avai.errors import RequestError
 from avai.networks import taught
-from avai.networks.taught import Taught
+from avai.networks.taught import OtherVersion, Taught
 
 LARGEST = 25_000_000
 """Bytes of a file of a model; ours are far smaller."""
+ZIP = b"PK"
 
 
 def model_of(path: Path, kind: Kind | None = None) -> Taught:
     """The model in a file.
 
-    Raises ``RequestError`` when it is none, is damaged, of another version, or knows another ``kind`` of thing.
+    Raises ``RequestError`` when there is none, when it is no model, damaged, too large, of another version, or knows
+    another ``kind`` of thing.
     """
     try:
         if path.stat().st_size > LARGEST:
-            raise ValueError("too large")
-        model = taught.loads(path.read_bytes())
-    except OSError:
+            raise RequestError("model.too_large", file=path.name, most=LARGEST // 1_000_000)
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError):
         raise RequestError("model.missing", file=path.name) from None
+    if not data.startswith(ZIP):
+        raise RequestError("model.none", file=path.name)
+    try:
+        model = taught.loads(data)
+    except OtherVersion:
+        raise RequestError("model.version", file=path.name) from None
     except ValueError:
         raise RequestError("model.damaged", file=path.name) from None
+    if model.kind not in get_args(Kind) or model.method not in get_args(Method):
+        raise RequestError("model.damaged", file=path.name)
     if kind is not None and model.kind != kind:
         raise RequestError(f"model.knows_{model.kind}s", file=path.name)
     return model
