@@ -49,6 +49,7 @@ class Job:
         self.request = request
         self.folder = folder
         self.stop_asked: float | None = None
+        self.finish_asked = False
         self.ended: float | None = None
         self.hung = False
         self._line = line
@@ -90,6 +91,13 @@ class Job:
             if self.stop_asked is None:
                 self.stop_asked = time.monotonic()
         self._line.withdraw(self)
+
+    def finish(self) -> None:
+        """Ask for what there is so far; returns at once. A service that can end early ends well, and one that has
+        nothing yet stops; a job that waits is stopped. ``stop`` still ends it."""
+        self.finish_asked = True
+        if self._line.position(self):
+            self.stop()
 
     def result(self, timeout: float | None = None) -> Result:
         """Wait for the end and give the result.

@@ -9,7 +9,7 @@ from typing import Any
 
 from avai.config import Settings
 from avai.contracts import RESULTS, Result
-from avai.errors import Cancelled, Fault, RequestError, StudioError
+from avai.errors import Cancelled, Enough, Fault, RequestError, StudioError
 from avai.jobs import folders
 from avai.jobs.failures import sentence_of
 from avai.jobs.job import Job
@@ -23,7 +23,7 @@ TICK = 0.1  # seconds between looks at stop, time and memory
 GRACE = 0.8  # seconds that a worker has to end by itself once stop was asked: all is over within one
 WARM_WITHIN = 180.0  # seconds to load the networks
 TRIES = 3  # workers in a row that end before they are ready: then those who wait are told
-ERRORS: dict[str, type[StudioError]] = {"RequestError": RequestError, "Cancelled": Cancelled, "Fault": Fault}
+ERRORS: dict[str, type[StudioError]] = {kind.__name__: kind for kind in (RequestError, Cancelled, Enough, Fault)}
 
 
 class Slot(threading.Thread):
@@ -117,7 +117,7 @@ class Slot(threading.Thread):
         limits = Limits(self._settings)
         taken = time.monotonic()
         stillness = Stillness(taken, worker.computed())
-        begun = told = False
+        begun = stop_told = finish_told = False
         while True:
             try:
                 message = worker.receive(TICK)
@@ -132,9 +132,12 @@ class Slot(threading.Thread):
             if message is not None and (outcome := self._heard(job, limits, message)) is not None:
                 return outcome if job.stop_asked is None else Cancelled()
             now = time.monotonic()
-            if job.stop_asked is not None and not told:
+            if job.stop_asked is not None and not stop_told:
                 worker.send({"stop": job.id})
-                told = True
+                stop_told = True
+            if job.finish_asked and not finish_told:
+                worker.send({"finish": job.id})
+                finish_told = True
             broken: StudioError | None = limits.broken(now - taken, worker.memory())
             if stillness.hangs(now, worker.computed(), message is not None):
                 broken = self._hung(worker, job)

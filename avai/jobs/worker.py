@@ -4,7 +4,8 @@ Both ways go lines of JSON, so nothing that a worker says is ever unpickled in t
 ``python -m avai.jobs.worker SETUP``, where SETUP is JSON: ``services`` (name to ``module:function``, or null for the
 studio's own), ``warm`` and ``measure`` (``module:function`` or null).
 
-    in   {"run": id, "service": name, "task": task, "request": JSON, "out": folder, "scratch": folder}   {"stop": id}
+    in   {"run": id, "service": name, "task": task, "request": JSON, "out": folder, "scratch": folder}
+         {"stop": id}   {"finish": id}
     out  {"kind": "ready"}  and for a job: {"kind": "begun" | "length" | "progress" | "done" | "failed", ...}
 """
 
@@ -29,7 +30,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from avai.contracts import REQUESTS
-from avai.errors import Cancelled, Fault
+from avai.errors import Cancelled, Enough, Fault
 from avai.jobs.failures import sentence_of
 
 OWN_SERVICES = "avai.services:SERVICES"
@@ -45,6 +46,7 @@ class Line:
     def __init__(self, source: TextIO, sink: BinaryIO) -> None:
         self.runs: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.stopped: set[str] = set()
+        self.finished: set[str] = set()
         self._source = source
         self._sink = sink
         threading.Thread(target=self._listen, daemon=True).start()
@@ -59,22 +61,29 @@ class Line:
             message = json.loads(text)
             if "stop" in message:
                 self.stopped.add(message["stop"])
+            elif "finish" in message:
+                self.finished.add(message["finish"])
             else:
                 self.runs.put(message)
         os._exit(0)  # the web process is gone: so is whoever waits for this work
 
 
 class Reporter:
-    """The ``Progress`` of a job: passes it on, not too often, and raises ``Cancelled`` once stop was asked."""
+    """The ``Progress`` of a job: passes it on, not too often. Raises ``Cancelled`` from when stop was asked on, and
+    ``Enough`` a single time when the person wants what there is so far."""
 
     def __init__(self, line: Line, job: str) -> None:
         self._line = line
         self._job = job
         self._said = ("", 0.0)
+        self._enough = False
 
     def __call__(self, done: float, what: str) -> None:
         if self._job in self._line.stopped:
             raise Cancelled
+        if self._job in self._line.finished and not self._enough:
+            self._enough = True
+            raise Enough
         now = time.monotonic()
         if what != self._said[0] or now - self._said[1] >= REPORT_EVERY:
             self._said = (what, now)
@@ -121,6 +130,7 @@ def run(line: Line, message: Message, services: Mapping[str, str] | None, measur
         line.say("failed", error=type(said).__name__, key=said.key, values=said.values, trace=trace)
     finally:
         line.stopped.discard(job)
+        line.finished.discard(job)
         tempfile.tempdir = None
 
 

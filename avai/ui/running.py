@@ -54,6 +54,13 @@ class Runs:
         if job:
             job.stop()
 
+    def finish(self, session: str, place: str) -> None:
+        """Ask what runs in a place, if anything does, for what it has so far."""
+        with self._lock:
+            job = self._jobs.get((session, place))
+        if job:
+            job.finish()
+
     def leave(self, session: str) -> None:
         """Stop all that a session has under way: its page was closed."""
         with self._lock:

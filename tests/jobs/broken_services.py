@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from avai.contracts import ClipInfo, ProbeRequest
-from avai.errors import RequestError, note
+from avai.errors import Enough, RequestError, note
 from avai.progress import Progress
 
 
@@ -73,6 +73,19 @@ def swallow(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:
         except Exception:
             time.sleep(0.01)
         time.sleep(0.01)
+
+
+def improve(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:
+    """Gets better until the person has enough; what it then still does takes longer than a stop may."""
+    try:
+        while True:
+            progress(0.1, "job.reading")
+            time.sleep(0.02)
+    except Enough:
+        for _ in range(30):
+            progress(0.9, "job.drawing")
+            time.sleep(0.05)
+    return info(request)
 
 
 def exit_at_once(request: ProbeRequest, out: Path, progress: Progress) -> ClipInfo:
@@ -137,6 +150,7 @@ SERVICES = {
         disk_full,
         no_libgl,
         swallow,
+        improve,
         scribble,
     )
 }

@@ -21,7 +21,7 @@ from broken_services import SERVICES
 
 from avai.config import ROOT, Settings
 from avai.contracts import ClipInfo, PreviewRequest, ProbeRequest
-from avai.errors import Cancelled, Fault, RequestError
+from avai.errors import Cancelled, Enough, Fault, RequestError
 from avai.jobs import Job, Studio, limits
 
 ASK = ProbeRequest(clip=Path("/nowhere"))
@@ -95,6 +95,43 @@ def test_stop_ends_the_work_within_a_second_and_leaves_nothing(studio: Studio, s
     assert not job.folder.exists()
     assert not job.folder.with_suffix(".tmp").exists()
     assert list(job.updates())[-1].state == "stopped"
+
+
+def test_a_finish_keeps_what_there_is_and_the_worker_lives(studio: Studio) -> None:
+    job = studio.submit("improve", ASK)
+    until_running(job)
+    pid = studio.pids[0]
+    began = time.monotonic()
+    job.finish()
+    job.finish()
+    assert isinstance(job.result(timeout=10), ClipInfo)
+    assert time.monotonic() - began > 1.4, "it is told once, and has its time to end well"
+    assert studio.pids[0] == pid
+
+
+def test_a_stop_ends_what_was_asked_to_finish(studio: Studio) -> None:
+    job = studio.submit("improve", ASK)
+    until_running(job)
+    job.finish()
+    assert any(update.what == "job.drawing" for update in job.updates())
+    job.stop()
+    with pytest.raises(Cancelled):
+        job.result(timeout=2)
+    assert not job.folder.exists()
+
+
+def test_a_finish_of_what_has_nothing_yet_is_a_stop_that_says_so(studio: Studio) -> None:
+    job = studio.submit("hang_politely", ASK)
+    until_running(job)
+    waiting = studio.submit("work", ASK)
+    waiting.finish()
+    job.finish()
+    for each in (waiting, job):
+        with pytest.raises(Cancelled):
+            each.result(timeout=5)
+        assert not each.folder.exists()
+    with pytest.raises(Enough):
+        job.result(timeout=5)
 
 
 @pytest.mark.parametrize(
