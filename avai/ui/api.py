@@ -67,8 +67,8 @@ def _part(kind: type[Request], name: str) -> Any:
         part = controls.control(kind, name, controls.english)
         part.visible = False
         return part
-    several = "multiple" if kind.model_fields[name].annotation is not Path else "single"
-    return upload(label=words.say(kind.text(name)), file_count=several, visible=False)
+    count = "multiple" if controls.is_several(kind, name) else "single"
+    return upload(label=words.say(kind.text(name)), file_count=count, visible=False)
 
 
 def _handler(kind: type[Request], runs: Runs) -> Callable[..., tuple[dict[str, Any], list[str]]]:

@@ -75,6 +75,12 @@ def is_file(kind: type[Request], name: str) -> bool:
     return form is Path or Path in get_args(form)
 
 
+def is_several(kind: type[Request], name: str) -> bool:
+    """Whether a field takes any number of values."""
+    form, _ = _form(kind.model_fields[name])
+    return get_origin(form) is tuple
+
+
 def limits(field: FieldInfo) -> tuple[float | None, float | None]:
     """The lowest and highest value of a field, where it has them."""
     low = next((each.ge for each in field.metadata if isinstance(each, annotated_types.Ge)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import gradio as gr
 
@@ -13,6 +14,7 @@ from avai.ui import player, say, strip
 from avai.ui.frame import Bar, Fields, Page, Top, Updates, side_by_side, wire_run
 from avai.ui.give import VIDEO_EXAMPLES, Clip, Give, clip_field, outcome, plain_rows
 from avai.ui.language import t
+from avai.ui.models import ModelChoice
 from avai.ui.takeaway import TakeAway
 
 
@@ -25,7 +27,9 @@ class EditTab:
         with gr.Row(elem_classes="tab"):
             with gr.Column(scale=4, min_width=320, elem_classes="give"):
                 self.give = Give(self.task, "clip", VIDEO_EXAMPLES)
-                self.fields = Fields(EditRequest, ["drop_silence", "prefer", "target"])
+                self.fields = Fields(EditRequest, ["drop_silence", "prefer", "target"], ["like"])
+                with self.fields.more:
+                    self.models = ModelChoice(self.task, like=True)
                 self.bar = Bar(self.task)
                 gr.Markdown(t("ui.about.edit"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
@@ -36,9 +40,14 @@ class EditTab:
         clear: Updates = {self.sentence: "", **self.after.cleared(), **self.takeaway.cleared()}
         self.give.wire(page, self.top, self.show, self.bar, clear)
         outputs = [self.sentence, *self.after.parts, *self.show.parts, *self.takeaway.parts]
-        wire_run(page, self.task, self.bar, self.top, self.fields, [self.give.clip], clip_field, self._draw, outputs)
+        self.models.wire(page)
+        given = [self.give.clip, *self.models.inputs(page)]
+        wire_run(page, self.task, self.bar, self.top, self.fields, given, self._asked, self._draw, outputs)
 
-    def _draw(self, job: Job, result: Edit, language: str, clip: Clip) -> Updates:
+    def _asked(self, clip: Clip | None, *model: Any) -> dict[str, object]:
+        return {**clip_field(clip), **self.models.fields(*model)}
+
+    def _draw(self, job: Job, result: Edit, language: str, clip: Clip, *model: Any) -> Updates:
         kept = words.say(
             "ui.edit_facts" if result.dropped else "ui.edit_all_kept",
             language,

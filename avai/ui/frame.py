@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import gradio as gr
 from gradio.events import Dependency
@@ -25,10 +25,12 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Page:
-    """What all tabs share: the runs under way, and the hidden box in which an event brings the page's language."""
+    """What all tabs share: the runs under way, the hidden box in which an event brings the page's language, and the
+    models that this session has (``models.Known``)."""
 
     runs: Runs
     language: gr.Textbox
+    models: gr.State
 
     def on(
         self,
@@ -60,7 +62,7 @@ class Fields:
         self.names = [*main, *rest]
         self.parts = [controls.control(kind, name) for name in main]
         if rest:
-            with gr.Accordion(t("ui.more"), open=False, elem_classes="more"):
+            with gr.Accordion(t("ui.more"), open=False, elem_classes="more") as self.more:
                 self.parts += [controls.control(kind, name) for name in rest]
 
     def part(self, name: str) -> gr.components.Component:
@@ -168,16 +170,17 @@ def wire_run(
     bar: Bar,
     top: Top,
     fields: Fields,
-    clips: Sequence[gr.State],
+    clips: Sequence[Any],
     files: Callable[..., dict[str, object]],
     draw: Callable[..., Updates],
     outputs: Sequence[Any],
     kind: Callable[..., type[Request]] | None = None,
+    again: gr.State | None = None,
 ) -> None:
     """Bind Run and Stop of a tab.
 
     ``files(*clips)`` gives the request's file fields; ``draw(job, result, language, *clips)`` gives what to show;
-    ``kind(*clips)`` which request it is, where that hangs on them.
+    ``kind(*clips)`` which request it is, where that hangs on them. A change of ``again`` is as good as Run.
     """
     place = f"run:{task}"
 
@@ -208,15 +211,23 @@ def wire_run(
     def stop(request: gr.Request) -> None:
         page.runs.stop(session_of(request), place)
 
-    page.on(bar.run.click, run, [*clips, *fields.parts], [top.status, bar.run, bar.stop, *outputs])
+    for event in (bar.run.click, again.change) if again else (bar.run.click,):
+        page.on(event, run, [*clips, *fields.parts], [top.status, bar.run, bar.stop, *outputs])
     bar.stop.click(stop, queue=False, show_progress="hidden", api_visibility="private")
 
 
-def told(steps: Steps, top: Top) -> Generator[Updates, None, tuple[Job, Result]]:
-    """Show each step of a run in the status line; returns the job and its result."""
+class Says(Protocol):
+    """A place with a status line."""
+
+    status: gr.HTML
+
+
+def told(steps: Steps, top: Says, also: Callable[[], Updates] = dict) -> Generator[Updates, None, tuple[Job, Result]]:
+    """Show each step of a run in the status line, and ``also`` what else there is to show by then; returns the job and
+    its result."""
     try:
         while True:
-            yield {top.status: next(steps)}
+            yield {top.status: next(steps), **also()}
     except StopIteration as end:
         return cast(tuple[Job, Result], end.value)
     finally:

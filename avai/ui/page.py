@@ -16,6 +16,7 @@ from avai.ui.compose import ComposeTab
 from avai.ui.edit import EditTab
 from avai.ui.frame import Page, session_of
 from avai.ui.language import SWITCH_JS, t
+from avai.ui.models import wire_models
 from avai.ui.passing import wire_passing
 from avai.ui.recognize import RecognizeTab
 from avai.ui.running import Runs
@@ -30,7 +31,7 @@ def build(studio: Studio) -> gr.Blocks:
     runs = Runs(studio)
     keep = int(settings().keep_minutes * 60)
     with gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(max(30, keep // 6), keep)) as blocks:
-        page = Page(runs, gr.Textbox(visible=False))
+        page = Page(runs, gr.Textbox(visible=False), gr.State(()))
         with gr.Row(elem_classes="head"):
             gr.HTML(f"<h1>{NAME}</h1><p>{t('ui.sentence')}</p>", elem_classes="name")
             state = gr.HTML("", elem_id="state")
@@ -45,6 +46,7 @@ def build(studio: Studio) -> gr.Blocks:
         switch = gr.HTML("", js_on_load=SWITCH_JS, visible="hidden")
         wire_passing(page, tabs, built)
         _wire_language(page, blocks, switch, built)
+        wire_models(page, blocks, switch, built)
         _wire_again(page, switch, built[0], heads)
         _wire_state(page, blocks, studio, state, switch)
 

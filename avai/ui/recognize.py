@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -31,6 +32,7 @@ from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
 from avai.ui.give import SOUND_EXAMPLES, VIDEO_EXAMPLES, Clip, Give, clip_field
 from avai.ui.language import t
 from avai.ui.many import Made, Many, look_at
+from avai.ui.models import ModelChoice
 from avai.ui.takeaway import TakeAway
 
 STRONGEST = 5
@@ -67,6 +69,7 @@ class RecognizeTab:
                     RecognizeRequest, ["denoise", "strength", "split"], ["most", "threshold", "only", "never"]
                 )
                 self.fields.part("strength").visible = False
+                self.models = ModelChoice(self.task, ["sound"])
                 self.bar = Bar(self.task)
                 gr.Markdown(t("ui.about.recognize"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
@@ -80,9 +83,22 @@ class RecognizeTab:
         self.give.wire(page, self.top, self.show, self.bar, {**self._cleared(), **self.many.cleared()}, self.many)
         shown = [*self.show.parts, *self.takeaway.parts, self.filter.count]
         self.outputs = [self.verdict, self.heard, self.filter.box, *self.filter.parts, *shown]
-        given = [self.give.clip, self.many.paths]
+        self.models.wire(page, self.heard)
+        given = [self.give.clip, self.many.paths, *self.models.inputs(page)]
         outputs = [*self.outputs, *self.many.parts]
-        wire_run(page, self.task, self.bar, self.top, self.fields, given, _asked, self._draw, outputs, _kind)
+        wire_run(
+            page,
+            self.task,
+            self.bar,
+            self.top,
+            self.fields,
+            given,
+            self._asked,
+            self._draw,
+            outputs,
+            _kind,
+            self.models.again,
+        )
         page.on(
             self.many.choice.input,
             self._look_at_one(page),
@@ -103,8 +119,18 @@ class RecognizeTab:
     def _cleared(self) -> Updates:
         return {self.verdict: "", self.heard: None, **self.filter.cleared(), **self.takeaway.cleared()}
 
+    def _asked(self, clip: Clip | None, paths: tuple[Path, ...], *model: Any) -> dict[str, object]:
+        """The fields that have no control: all that is heard is asked for, and chosen from beside the result."""
+        return {**({"clips": paths} if paths else clip_field(clip)), "most": ALL, **self.models.fields(*model)}
+
     def _draw(
-        self, job: Job, result: Recognition | RecognitionTable, language: str, clip: Clip, paths: tuple[Path, ...]
+        self,
+        job: Job,
+        result: Recognition | RecognitionTable,
+        language: str,
+        clip: Clip,
+        paths: tuple[Path, ...],
+        *model: Any,
     ) -> Updates:
         if isinstance(result, RecognitionTable):
             return self._cleared() | self.show.cleared() | self.many.filled(job, result, paths, language)
@@ -191,12 +217,7 @@ def _sources(given: Heard, language: str) -> list[player.Source]:
     return sources
 
 
-def _asked(clip: Clip | None, paths: tuple[Path, ...]) -> dict[str, object]:
-    """The fields that have no control: all that is heard is asked for, and chosen from beside the result."""
-    return {**({"clips": paths} if paths else clip_field(clip)), "most": ALL}
-
-
-def _kind(clip: Clip | None, paths: tuple[Path, ...]) -> type[Request]:
+def _kind(clip: Clip | None, paths: tuple[Path, ...], *model: Any) -> type[Request]:
     return RecognizeManyRequest if paths else RecognizeRequest
 
 

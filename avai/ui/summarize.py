@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 
 from avai import words
@@ -12,6 +14,7 @@ from avai.ui.component import component, served
 from avai.ui.frame import Bar, Fields, Page, Top, Updates, side_by_side, wire_run
 from avai.ui.give import VIDEO_EXAMPLES, Clip, Give, clip_field, outcome, plain_rows
 from avai.ui.language import t
+from avai.ui.models import ModelChoice
 from avai.ui.takeaway import TakeAway
 
 
@@ -24,7 +27,9 @@ class SummarizeTab:
         with gr.Row(elem_classes="tab"):
             with gr.Column(scale=4, min_width=320, elem_classes="give"):
                 self.give = Give(self.task, "clip", VIDEO_EXAMPLES)
-                self.fields = Fields(SummarizeRequest, ["pictures", "seconds"])
+                self.fields = Fields(SummarizeRequest, ["pictures", "seconds"], ["like"])
+                with gr.Accordion(t("ui.more"), open=False, elem_classes="more"):
+                    self.models = ModelChoice(self.task, like=True)
                 self.bar = Bar(self.task)
                 gr.Markdown(t("ui.about.summarize"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
@@ -35,9 +40,14 @@ class SummarizeTab:
         clear: Updates = {self.board: None, **self.skim.cleared(), **self.takeaway.cleared()}
         self.give.wire(page, self.top, self.show, self.bar, clear)
         outputs = [self.board, *self.show.parts, *self.skim.parts, *self.takeaway.parts]
-        wire_run(page, self.task, self.bar, self.top, self.fields, [self.give.clip], clip_field, self._draw, outputs)
+        self.models.wire(page)
+        given = [self.give.clip, *self.models.inputs(page)]
+        wire_run(page, self.task, self.bar, self.top, self.fields, given, self._asked, self._draw, outputs)
 
-    def _draw(self, job: Job, result: Summary, language: str, clip: Clip) -> Updates:
+    def _asked(self, clip: Clip | None, *model: Any) -> dict[str, object]:
+        return {**clip_field(clip), **self.models.fields(*model)}
+
+    def _draw(self, job: Job, result: Summary, language: str, clip: Clip, *model: Any) -> Updates:
         sentence = words.say(
             "ui.summary_facts",
             language,
