@@ -94,7 +94,7 @@ class Strip(Contract):
 
 def is_drawing(name: str) -> bool:
     """Whether a result's file is there for the page to draw from, and nothing to take away."""
-    return name in ("strip.json", "film.jpg") or name.endswith(".bin")
+    return name in ("strip.json", "film.jpg", "curve.json") or name.startswith("mistake_") or name.endswith(".bin")
 
 
 class Preview(Result):

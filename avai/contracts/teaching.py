@@ -14,6 +14,7 @@ Method = Literal["svm", "lda", "words", "network", "tuned"]
 """Linear SVM or shrinkage LDA on an embedding, SVM on a log-mel picture, a network of its own, ours tuned."""
 
 Augmentation = Literal["noise", "shift", "speed", "pitch", "gain", "mixup", "mask"]
+Layout = Literal["labels", "table", "spans", "folders", "names"]
 AUGMENTATIONS: tuple[Augmentation, ...] = ("noise", "shift", "speed", "pitch", "gain", "mixup", "mask")
 ClassName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 MOST_CLIPS = 5000
@@ -75,10 +76,12 @@ class LeftOut(Contract):
 
 
 class Material(Result):
-    """What was understood of the material. What is wrong with all of it is a warning, as is what was merged."""
+    """What was understood of the material. What is wrong with all of it is a warning, as is what was merged. ``layout``
+    says what the classes were told by: labels given with files, tables, labelled spans, folders, names of files."""
 
     kind: Kind
     classes: tuple[TaughtClass, ...]
+    layout: tuple[Layout, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
 
