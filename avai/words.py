@@ -40,8 +40,12 @@ def texts(language: str) -> Mapping[str, str]:
 
 
 def say(key: str, language: str = "en", /, **values: object) -> str:
-    """The text of ``key`` with ``{name}`` places filled from ``values``; a ``KeyError`` when there is none."""
-    return texts(language)[key].format(**values)
+    """The text of ``key`` with ``{name}`` places filled from ``values``; a ``KeyError`` when there is none.
+
+    A place named ``label``, or ``label_a`` and the like, is filled with the display name of the label that is given.
+    """
+    named = {name: name_of(str(value), language) for name, value in values.items() if name.split("_")[0] == "label"}
+    return texts(language)[key].format(**{**values, **named})
 
 
 def doing(what: str, language: str = "en") -> str:

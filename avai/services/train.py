@@ -2,67 +2,217 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import replace
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import numpy as np
 
-from avai.contracts import Mistake, Training, TrainRequest, Tried
+from avai.contracts import Note, Point, Training, TrainRequest, Tried
+from avai.errors import Enough, note
+from avai.media.writing import written
 from avai.networks import taught, teaching
+from avai.networks.teaching import Example, Lesson
 from avai.progress import Progress, part, quiet
+from avai.services.advice import advice
 from avai.services.examples import examples_of
-from avai.services.material import gather, told
+from avai.services.figures import Figures, figures_of
+from avai.services.material import Gathered, check, gather, told
+from avai.services.mistakes import mistakes_of
+
+MOST_ADVICE = 4
+MOST_CONFUSED = 50
+"""Classes up to which the file of the model holds the whole confusion matrix."""
+QUICK, THOROUGH, MISTAKES = (0.1, 0.6, 0.95), (0.01, 0.03, 0.04, 0.97), 0.97
+"""Shares of the work after which all is gathered, heard, learnt quickly, and by a network; and when that is over."""
+
+
+class Patient:
+    """A progress that takes a wish for what there is so far as one for no more than must be: it is remembered."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.enough = False
+        self._progress = progress
+
+    def __call__(self, done: float, what: str) -> None:
+        try:
+            self._progress(done, what)
+        except Enough:
+            self.enough = True
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The lesson that was kept, its figures, what was tried, and what is to be said: ``notes`` of what is wrong, and
+    ``why`` it was this one."""
+
+    lesson: Lesson
+    figures: Figures
+    tried: dict[str, float]
+    notes: tuple[Note, ...] = ()
+    why: tuple[Note, ...] = ()
 
 
 def train(request: TrainRequest, out: Path, progress: Progress = quiet) -> Training:
-    """Writes ``model.avai`` and ``training.json``.
+    """Writes ``model.avai`` and ``training.json``; ``curve.json`` grows meanwhile, a ``Point`` for each epoch of a
+    network; ``mistake_NN`` are clips that were taken for another class, for the page to play or show.
 
-    Raises ``RequestError`` when there is too little to learn from.
+    ``Enough`` from ``progress`` ends the network's training, and what is best so far is kept. Raises ``RequestError``
+    when there is too little to learn from.
     """
-    unpacked = out / "unpacked"
-    unpacked.mkdir()
-    gathered = gather(request, unpacked, part(progress, 0.0, 0.1))
-    examples = examples_of(gathered, part(progress, 0.1, 0.6))
-    shutil.rmtree(unpacked)
-    lesson = teaching.quick(examples, gathered.classes, request.seed, part(progress, 0.6, 0.95))
-    target = np.array([each.target for each in examples])
-    taken = lesson.chances.argmax(axis=1)
-    confusion = np.zeros((len(gathered.classes),) * 2, int)
-    np.add.at(confusion, (target, taken), 1)
-    accuracy = float(np.mean(taken == target))
+    patient = Patient(progress)
+    steps = THOROUGH if request.thorough else QUICK
+    with tempfile.TemporaryDirectory() as unpacked:
+        gathered = gather(request, Path(unpacked), part(patient, 0.0, steps[0]))
+        check(gathered)
+        learnt = examples_of(gathered, part(patient, steps[0], steps[1]))
+        gathered, examples = learnt.gathered, learnt.examples
+        check(gathered)
+        curve: list[Point] = []
+
+        def point(each: Point) -> None:
+            curve.append(each)
+            _write(out / "curve.json", json.dumps([one.model_dump() for one in curve]))
+
+        taken = _taken(request, gathered, examples, progress, patient, point)
+        mistakes = mistakes_of(gathered, taken.figures, taken.lesson.chances, out, part(patient, MISTAKES, 1.0))
     made = date.today().isoformat()
-    model = replace(lesson.model, figures={"accuracy": round(accuracy, 4)}, made=made)
+    model = replace(
+        taken.lesson.model,
+        figures={**taken.lesson.model.figures, **_figures(taken)},
+        settings={**taken.lesson.model.settings, **_settings(request, gathered)},
+        made=made,
+    )
     (out / "model.avai").write_bytes(taught.dumps(model))
     material = told(gathered)
     result = Training(
         kind=gathered.kind,
         method=model.method,  # type: ignore[arg-type]
         classes=gathered.classes,
-        accuracy=accuracy,
-        low=accuracy,
-        high=accuracy,
-        confusion=tuple(tuple(int(count) for count in row) for row in confusion),
-        tried=tuple(Tried(method=name, accuracy=value) for name, value in lesson.tried.items()),  # type: ignore[arg-type]
-        other=lesson.other,
-        mistakes=tuple(
-            Mistake(
-                name=gathered.clips[number].name,
-                label=gathered.classes[target[number]],
-                taken_for=gathered.classes[taken[number]],
-                confidence=float(lesson.chances[number].max()),
-            )
-            for number in np.flatnonzero(taken != target)
-        ),
+        accuracy=taken.figures.accuracy,
+        low=taken.figures.low,
+        high=taken.figures.high,
+        confusion=tuple(tuple(row) for row in taken.figures.confusion.tolist()),
+        tried=tuple(Tried(method=name, accuracy=share) for name, share in taken.tried.items()),  # type: ignore[arg-type]
+        other=taken.lesson.other,
+        mistakes=mistakes,
+        advice=_advice(taken, gathered, request.thorough),
         material=material.classes,
         left_out=material.left_out,
-        warnings=material.warnings,
+        curve=tuple(curve),
+        warnings=(*material.warnings, *taken.notes),
         seconds=sum(each.seconds for each in material.classes),
         seed=request.seed,
         made=made,
-        files=("model.avai", "training.json"),
+        files=("model.avai", "training.json", *(each.file for each in mistakes if each.file)),
     )
-    (out / "training.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
-    progress(1.0, "doing.done")
+    _write(out / "training.json", result.model_dump_json(indent=2))
+    patient(1.0, "doing.done")
     return result
+
+
+def _taken(
+    request: TrainRequest,
+    gathered: Gathered,
+    examples: Sequence[Example],
+    progress: Progress,
+    patient: Patient,
+    point: Callable[[Point], None],
+) -> Taken:
+    """What the quick way learns, or the network when that is better at clips that were left out."""
+    steps = THOROUGH if request.thorough else QUICK
+    lesson = teaching.quick(examples, gathered.classes, request.seed, part(patient, steps[1], steps[2]))
+    quick = Taken(lesson, _judged(lesson, examples), dict(lesson.tried))
+    if not request.thorough:
+        return quick
+    if gathered.kind == "picture":
+        return replace(quick, notes=(note("train_note.pictures_quick"),))
+    try:
+        if patient.enough:
+            raise Enough
+        from avai.networks.thorough import thorough  # type: ignore[import-untyped]
+
+        lesson = thorough(
+            examples,
+            gathered.classes,
+            start=request.start,
+            augment=request.augment,
+            seed=request.seed,
+            progress=part(progress, steps[2], THOROUGH[3]),
+            told=point,
+        )
+    except Enough:
+        return replace(quick, notes=(note("train_note.no_network"),))
+    return _better(quick, Taken(lesson, _judged(lesson, examples), dict(lesson.tried)), examples)
+
+
+def _better(quick: Taken, network: Taken, examples: Sequence[Example]) -> Taken:
+    """Whichever is right more often, of the clips that both were asked about; the quick way when both are equal."""
+    target = np.array([each.target for each in examples])
+    both = (quick.figures.taken >= 0) & (network.figures.taken >= 0)
+    if not both.any():
+        return replace(quick, notes=(note("train_note.no_network"),))
+    shares = [float(np.mean(each.figures.taken[both] == target[both])) for each in (quick, network)]
+    kept, name = (network, "network_kept") if shares[1] > shares[0] else (quick, "quick_kept")
+    why = note(f"train_note.{name}", quick=round(100 * shares[0]), network=round(100 * shares[1]))
+    notes: tuple[Note, ...] = ()
+    if kept.figures.judged < len(examples):
+        notes = (note("train_note.judged_part", judged=kept.figures.judged, all=len(examples)),)
+    return replace(kept, tried={**quick.tried, **network.tried}, notes=notes, why=(why,))
+
+
+def _judged(lesson: Lesson, examples: Sequence[Example]) -> Figures:
+    target, groups = (np.array(each) for each in zip(*((one.target, one.group) for one in examples), strict=True))
+    return figures_of(lesson.chances, target, groups)
+
+
+def _figures(taken: Taken) -> dict[str, Any]:
+    """What the file of the model says of how good it is."""
+    figures = taken.figures
+    return {
+        "accuracy": round(figures.accuracy, 4),
+        "low": round(figures.low, 4),
+        "high": round(figures.high, 4),
+        "other": None if taken.lesson.other is None else round(taken.lesson.other, 4),
+        "clips": figures.judged,
+        "sources": figures.sources,
+        "confusion": figures.confusion.tolist() if len(figures.confusion) <= MOST_CONFUSED else None,
+    }
+
+
+def _settings(request: TrainRequest, gathered: Gathered) -> dict[str, Any]:
+    """What the file of the model says of what it was taught with."""
+    return {
+        "seed": request.seed,
+        "thorough": request.thorough,
+        "start": request.start,
+        "augment": list(request.augment),
+        "clips": Counter(clip.label for clip in gathered.clips),
+        "seconds": round(median(clip.end - clip.start for clip in gathered.clips), 3),
+        "silent": list(gathered.silent),
+    }
+
+
+def _advice(taken: Taken, gathered: Gathered, thorough: bool) -> tuple[Note, ...]:
+    counts = Counter(clip.label for clip in gathered.clips)
+    more = advice(
+        gathered.classes,
+        taken.figures,
+        [counts[label] for label in gathered.classes],
+        gathered.kind,
+        taken.lesson.other,
+        thorough,
+    )
+    return (*taken.why, *more)[:MOST_ADVICE]
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: the page may read it at any time."""
+    with written(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
