@@ -1,4 +1,4 @@
-"""Still pictures: their upright size, and JPEG files out."""
+"""Still pictures: their upright size, pictures in and JPEG files out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from avai.config import settings
 from avai.errors import RequestError
@@ -28,6 +28,34 @@ def picture_size(path: Path) -> tuple[int, int]:
     if width * height > settings().max_pixels:
         raise RequestError("media.too_many_pixels", width=width, height=height)
     return (height, width) if turned else (width, height)
+
+
+def still(path: Path, size: int | None = None) -> NDArray[np.uint8]:
+    """A still picture as shown: upright RGB (height, width, 3), the longer side at most ``size``; what is transparent
+    lies on white. Raises ``RequestError`` as ``probe`` does, and ``media.damaged`` when it breaks off."""
+    picture_size(path)
+    try:
+        with Image.open(path, formats=("JPEG", "PNG", "WEBP")) as image:
+            if size is not None:
+                image.draft(None, (size, size))  # a large JPEG is decoded at half, a quarter or an eighth
+            image.load()
+            upright = _eight_bits(ImageOps.exif_transpose(image) or image)
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        raise RequestError("media.damaged") from None
+    longer = max(upright.size)
+    if size is not None and longer > size:
+        small = tuple(max(1, round(side * size / longer)) for side in upright.size)
+        upright = upright.resize((small[0], small[1]), Image.Resampling.BOX, reducing_gap=3.0)
+    return np.array(upright, np.uint8)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):  # 16-bit grey
+        return Image.fromarray((np.clip(np.asarray(image, np.float64), 0, 65535) / 257).astype(np.uint8)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        over = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
+    return image.convert("RGB")
 
 
 def write_jpeg(path: Path, image: NDArray[np.uint8], quality: int = 90) -> None:

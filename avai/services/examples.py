@@ -67,7 +67,7 @@ def examples_of(gathered: Gathered, progress: Progress) -> Examples:
 
 def seen(path: Path) -> np.ndarray:
     """The frame network's embedding (1280,) of a picture."""
-    look = registry.frame().look(media.frame_at(path, 0.0, size=SAMPLE).image[None])
+    look = registry.frame().look(media.still(path, size=SAMPLE)[None])
     return np.asarray(look.embedding[0])
 
 

@@ -99,8 +99,8 @@ def gather(request: MaterialRequest, folder: Path, progress: Progress = quiet) -
     with ExitStack() as held:
         places = _places(request, Room(folder), left, held, part(progress, 0.0, 0.1))
         candidates, layout = labelled(places, left, warnings, part(progress, 0.1, 0.2))
+        candidates = [each for each in _merged(candidates, warnings) if each.label not in request.without]
         kind, candidates = _of_one_kind(candidates, left)
-        candidates = _merged(candidates, warnings)
         clips = sift(candidates, kind, left, warnings, part(progress, 0.2, 1.0))
     if not clips:
         raise _nothing(left)

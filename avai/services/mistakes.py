@@ -52,7 +52,7 @@ def _shown(clip: Given, kind: Kind, out: Path, number: int) -> str:
     name = f"mistake_{number:02}.{'wav' if kind == 'sound' else 'jpg'}"
     try:
         if kind == "picture":
-            media.write_jpeg(out / name, media.frame_at(clip.path, 0.0, size=WIDTH).image)
+            media.write_jpeg(out / name, media.still(clip.path, size=WIDTH))
         else:
             end = min(clip.end, clip.start + LONGEST)
             sound = media.audio(clip.path, start=clip.start, end=end)

@@ -20,7 +20,6 @@ SHORTEST = 0.1
 """Seconds of a clip that can be learnt from."""
 LONGEST = 300.0
 """Seconds of one clip that are used."""
-RATE = 16_000
 SLACK = 0.05
 BLOCK = 1 << 20
 
@@ -102,7 +101,7 @@ def _opened(candidates: Sequence[Candidate], kind: Kind, left: LeftOuts, progres
             info = media.probe(path)
             digest = _digest(path, still)
             if kind == "picture":
-                media.frame_at(path, 0.0, size=32)  # what is broken shows when it is decoded
+                media.still(path, size=32)  # what is broken shows when it is decoded
             elif not info.audio:
                 raise RequestError("media.no_sound")
         except RequestError as error:
@@ -146,10 +145,10 @@ def _digest(path: Path, progress: Progress) -> str:
 
 
 def _silent(path: Path, start: float, end: float, info: ClipInfo, progress: Progress) -> bool:
-    """Whether there is nothing at all to hear. Mostly the first half second tells that there is."""
-    check = SoundCheck()
+    """Whether there is nothing at all to hear. Mostly the first quarter of a second tells that there is."""
+    check, rate = SoundCheck(), info.audio[0].rate
     if end - start > info.duration - 0.2:
-        for _ in media.audio_blocks(path, rate=RATE, mono=True, seconds=0.5, check=check):
+        for _ in media.audio_blocks(path, rate=rate, mono=True, seconds=0.25, check=check):
             if not check.silent:
                 return False
             progress(0.0, "doing.gathering")
@@ -157,7 +156,7 @@ def _silent(path: Path, start: float, end: float, info: ClipInfo, progress: Prog
     at = start
     while at < end:
         until = min(at + 10.0, end)
-        check.see(media.audio(path, rate=RATE, mono=True, start=at, end=until).samples)
+        check.see(media.audio(path, rate=rate, mono=True, start=at, end=until).samples)
         if check.samples and not check.silent:
             return False
         progress(0.0, "doing.gathering")
