@@ -15,8 +15,8 @@ from avai import words
 from avai.contracts import REQUESTS
 from avai.shell.options import parameters_of, values_of
 
-LOOKS = ("probe",)
-MAKES = ("recognize", "recognize_many", "summarize", "edit", "compose")
+LOOKS = ("probe", "material", "card", "judge")
+MAKES = ("recognize", "recognize_many", "summarize", "edit", "compose", "train")
 
 
 def shell_language() -> str:
@@ -32,8 +32,13 @@ def command_of(task: str, language: str) -> Callable[..., None]:
     parameters = parameters_of(kind, language)
     panel = words.say("shell.panel_out", language)
     if task in MAKES:
+        file = task == "train"
         out = typer.Option(
-            "--out", help=words.say("shell.out_help", language), metavar="DIR", file_okay=False, rich_help_panel=panel
+            "--out",
+            help=words.say("shell.out_model_help" if file else "shell.out_help", language),
+            metavar="MODEL.avai" if file else "DIR",
+            file_okay=file,
+            rich_help_panel=panel,
         )
         overwrite = typer.Option("--overwrite", help=words.say("shell.overwrite_help", language), rich_help_panel=panel)
         parameters += [

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from avai.contracts import Request
+from avai.contracts import MaterialRequest, Request, TrainRequest
 from avai.errors import RequestError
 
 SERVICES: Mapping[str, str] = {
@@ -28,6 +28,10 @@ SERVICES: Mapping[str, str] = {
         "card",
     )
 }
+
+LOOKED_THROUGH, LEARNT_QUICKLY, LEARNT_THOROUGHLY = 300.0, 600.0, 3600.0
+"""Seconds that material counts for where time is limited, as folders and zips are not measured before they are read:
+at six times that, half an hour to look through it, an hour to learn from it, six hours to train a network."""
 
 
 def warm() -> None:
@@ -52,6 +56,12 @@ def seconds_of(request: Request) -> Iterator[float]:
     Each counts a second at least, as even the shortest takes some work, and so does one that cannot be used: what is
     wrong with it is for the service to say.
     """
+    if isinstance(request, MaterialRequest):
+        if not isinstance(request, TrainRequest):
+            yield LOOKED_THROUGH
+        else:
+            yield LEARNT_THOROUGHLY if request.thorough else LEARNT_QUICKLY
+        return
     from avai import media
 
     total = 0.0

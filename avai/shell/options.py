@@ -15,11 +15,13 @@ from pydantic.fields import FieldInfo
 from avai import words
 from avai.contracts import Request
 
+ARGUMENTS = {"clip": "CLIP", "clips": "CLIP...", "model": "MODEL", "material": "FOLDER..."}
+"""Fields that stand without a name, where they must be given, and what stands for them in the help."""
 FINE = frozenset({"margin", "shortest_piece", "shortest_silence", "silence_db", "shortest", "longest", "loudness"})
 
 
 def parameters_of(kind: type[Request], language: str) -> list[Parameter]:
-    """The arguments (clips) and options (everything else) of a request, described in ``language``.
+    """The arguments (what is worked on) and options (everything else) of a request, described in ``language``.
 
     A tuple is an option that may be given several times; a bool is ``--name / --no-name``; limits, choices and
     defaults are those of the field.
@@ -43,8 +45,8 @@ def values_of(given: dict[str, Any]) -> dict[str, Any]:
 def _described(kind: type[Request], name: str, field: FieldInfo, language: str) -> Any:
     """The typer argument or option of a field."""
     help_text = words.texts(language).get(kind.text(name))
-    if name in ("clip", "clips"):
-        return typer.Argument(help=help_text, metavar=name.upper() if name == "clip" else "CLIP...", show_default=False)
+    if name in ARGUMENTS and field.is_required():
+        return typer.Argument(help=help_text, metavar=ARGUMENTS[name], show_default=False)
     least, most = _limits(field)
     path = _type_of(field.annotation) is Path
     return typer.Option(

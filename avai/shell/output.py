@@ -19,28 +19,34 @@ JSON_OF = {
     "summarize": "summary.json",
     "edit": "edit.json",
     "compose": "composition.json",
+    "train": "training.json",
 }
 
 
 class Output:
     """A context manager: a service writes into ``unfinished``, ``keep()`` moves it all in; without that, nothing stays.
+    ``main`` is what a person is told to look at: the file that was asked for, else the JSON.
 
     Raises ``RequestError`` when the folder cannot be used, or has a result of the same task and ``overwrite`` is off,
-    or when one of ``sources``, the files worked on, would be replaced.
+    or when one of ``sources``, the files worked on, would be replaced. Where a ``file`` is asked for, it comes into the
+    folder with the JSON beside it, and what a former run made there under other names stays.
     """
 
-    def __init__(self, folder: Path, task: str, overwrite: bool, sources: Iterable[Path] = ()) -> None:
+    def __init__(
+        self, folder: Path, task: str, overwrite: bool, sources: Iterable[Path] = (), file: str | None = None
+    ) -> None:
         self.json = folder / JSON_OF[task]
         self.unfinished = Path()
+        self.main = folder / (file or JSON_OF[task])
         self._folder = folder
         self._overwrite = overwrite
         self._sources = {source.resolve() for source in sources}
         self._made: list[Path] = []
 
     def __enter__(self) -> Self:
-        if self.json.exists() and not self._overwrite:
-            raise RequestError("shell.exists", file=str(self.json))
-        self._refuse_sources(self._former())
+        goals = {self.json, self.main}
+        self._refuse_taken(goals)
+        self._refuse_sources([*self._former(), *goals])
         try:
             for folder in (*reversed(self._folder.parents), self._folder):
                 if not folder.exists():
@@ -62,11 +68,7 @@ class Output:
         made = [path.relative_to(self.unfinished) for path in self.unfinished.rglob("*") if path.is_file()]
         goals = sorted((self._folder / name for name in made), key=lambda goal: goal == self.json)
         former = self._former()
-        for goal in goals:
-            if goal.exists() and not self._overwrite:
-                raise RequestError("shell.exists", file=str(goal))
-            if goal.parent.is_file():
-                raise RequestError("shell.exists_not_folder", file=str(goal.parent))
+        self._refuse_taken(goals)
         self._refuse_sources(goals)
         for old in former:
             old.unlink(missing_ok=True)
@@ -87,7 +89,9 @@ class Output:
         self._made.clear()
 
     def _former(self) -> list[Path]:
-        """The files that a former run of the task says it wrote here."""
+        """The files that a former run of the task says it wrote here, and that go with its JSON."""
+        if self.main != self.json:
+            return []
         try:
             said = json.loads(self.json.read_text(encoding="utf-8"))
             files = [self._folder / str(name) for name in said["files"]]
@@ -97,6 +101,15 @@ class Output:
             return []
         home = self._folder.resolve()
         return [file for file in files if file.is_file() and home in file.resolve().parents]
+
+    def _refuse_taken(self, goals: Iterable[Path]) -> None:
+        for goal in goals:
+            if goal.is_dir():
+                raise RequestError("shell.exists_folder", file=str(goal))
+            if goal.exists() and not self._overwrite:
+                raise RequestError("shell.exists", file=str(goal))
+            if goal.parent.is_file():
+                raise RequestError("shell.exists_not_folder", file=str(goal.parent))
 
     def _refuse_sources(self, files: Iterable[Path]) -> None:
         for file in files:

@@ -8,12 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from avai import words
-from avai.contracts import LAYERS, Composition, Edit, Recognition, RecognitionTable, Result, Summary, Value
+from avai.contracts import (
+    LAYERS,
+    Composition,
+    Edit,
+    Recognition,
+    RecognitionTable,
+    Result,
+    Summary,
+    Training,
+    Value,
+)
 from avai.errors import StudioError
 from avai.labels import heard_most
 from avai.progress import Progress, quiet
 
 STRONGEST = 3
+NAMED = 5
+"""Things left out that are named one by one."""
 
 
 @contextmanager
@@ -45,15 +57,28 @@ def complain(error: StudioError, language: str, details: Path | None = None) -> 
     print(sentence, file=sys.stderr, flush=True)
 
 
-def tell(result: Result, task: str, json: Path, language: str) -> None:
-    """The facts of a result in a line on standard output; its warnings on standard error."""
+def tell(result: Result, task: str, file: Path, language: str) -> None:
+    """The facts of a result and where it is, in a line on standard output; its warnings on standard error."""
     for warning in result.warnings:
         sentence = words.say(warning.code, language, **warning.values)
         print(words.say("shell.warning", language, sentence=sentence), file=sys.stderr)
     for unread in result.unread if isinstance(result, RecognitionTable) else ():
         sentence = words.say(unread.reason.code, language, **unread.reason.values)
         print(f"{unread.name}: {sentence}", file=sys.stderr)
-    print(words.say(f"shell.done_{task}", language, **_facts(result, language)), "->", json)
+    if isinstance(result, Training):
+        _tell_more(result, language)
+    print(words.say(f"shell.done_{task}", language, **_facts(result, language)), "->", file)
+
+
+def _tell_more(result: Training, language: str) -> None:
+    """What was not learnt from, and what would make the model better, on standard error."""
+    for left in result.left_out[:NAMED]:
+        print(f"{left.name}: {words.say(left.reason.code, language, **left.reason.values)}", file=sys.stderr)
+    if len(result.left_out) > NAMED:
+        print(words.say("shell.left_out", language, count=len(result.left_out) - NAMED), file=sys.stderr)
+    for advice in result.advice:
+        sentence = words.say(advice.code, language, **advice.values)
+        print(words.say("shell.advice", language, sentence=sentence), file=sys.stderr)
 
 
 def _facts(result: Result, language: str) -> dict[str, Value]:
@@ -85,6 +110,15 @@ def _facts(result: Result, language: str) -> dict[str, Value]:
                 "duration": f"{result.duration:.1f}",
                 "pieces": len(result.pieces),
                 "loudness": f"{result.loudness:.1f}",
+            }
+        case Training():
+            return {
+                "classes": len(result.classes),
+                "clips": sum(each.clips for each in result.material),
+                "accuracy": f"{100 * result.accuracy:.1f}",
+                "low": f"{100 * result.low:.0f}",
+                "high": f"{100 * result.high:.0f}",
+                "method": result.method,
             }
     raise TypeError(f"nothing to say about {type(result).__name__}")
 

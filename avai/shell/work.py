@@ -6,9 +6,11 @@ import importlib
 import logging
 import os
 import secrets
+import shutil
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
@@ -17,9 +19,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from avai import words
 from avai.config import Settings, settings
-from avai.contracts import Request, Result, is_drawing
-from avai.errors import Cancelled, RequestError, StudioError
+from avai.contracts import Judgement, Request, Result, Training, TrainRequest, is_drawing
+from avai.errors import Cancelled, Enough, RequestError, StudioError
 from avai.jobs.failures import sentence_of
 from avai.progress import Progress, quiet
 from avai.services import SERVICES, clips_of, seconds_of
@@ -28,6 +31,7 @@ from avai.shell.output import Output
 from avai.shell.telling import bar, complain, tell
 
 DONE, FAULT, REFUSED, INTERRUPTED = 0, 1, 2, 130
+MODEL = ".avai"
 
 
 def make(kind: type[Request], given: dict[str, Any], out: Path, overwrite: bool, language: str) -> int:
@@ -35,7 +39,7 @@ def make(kind: type[Request], given: dict[str, Any], out: Path, overwrite: bool,
 
     def work() -> None:
         request = _request(kind, given)
-        with Output(out, kind.task, overwrite, clips_of(request)) as output, bar(language) as progress:
+        with _output(request, out, overwrite) as output, bar(language) as progress:
 
             def last_words(error: StudioError) -> None:
                 output.discard()
@@ -45,11 +49,12 @@ def make(kind: type[Request], given: dict[str, Any], out: Path, overwrite: bool,
                 for seconds in seconds_of(request):
                     guard.limits.measured(seconds)
                     progress(0.0, "job.measuring")
-                result = _service(kind.task)(request, output.unfinished, progress)
-            result = _without_drawings(result, output.unfinished, output.json.name)
+                with _scratch(output.unfinished), _ending_well(request, progress, language) as report:
+                    result = _service(kind.task)(request, output.unfinished, report)
+            result = _taken_away(result, output)
             with _undisturbed():
                 output.keep()
-        tell(result, kind.task, output.json, language)
+        tell(result, kind.task, output.main, language)
 
     return _held(work, language)
 
@@ -59,22 +64,93 @@ def look(kind: type[Request], given: dict[str, Any], language: str) -> int:
 
     def work() -> None:
         request = _request(kind, given)
-        with (
-            tempfile.TemporaryDirectory() as out,
-            Guard(_limits(), lambda error: complain(error, language)),
-        ):
-            print(_service(kind.task)(request, Path(out), quiet).model_dump_json(indent=2), flush=True)
+        with tempfile.TemporaryDirectory() as out:
+
+            def last_words(error: StudioError) -> None:
+                shutil.rmtree(out, ignore_errors=True)
+                complain(error, language)
+
+            with Guard(_limits(), last_words) as guard, _scratch(Path(out)):
+                for seconds in seconds_of(request):
+                    guard.limits.measured(seconds)
+                result = _service(kind.task)(request, Path(out), quiet)
+            print(_alone(result).model_dump_json(indent=2), flush=True)
 
     return _held(work, language)
 
 
-def _without_drawings(result: Result, folder: Path, json: str) -> Result:
-    """The result without the files of the page's time strip, so that several tasks can share a folder."""
+def _output(request: Request, out: Path, overwrite: bool) -> Output:
+    """Where the result goes: the folder ``out``, or the file of a model."""
+    if not isinstance(request, TrainRequest):
+        return Output(out, request.task, overwrite, clips_of(request))
+    if out.suffix != MODEL or out.is_dir():
+        raise RequestError("shell.out_model", file=str(out))
+    return Output(out.absolute().parent, request.task, overwrite, clips_of(request), out.name)
+
+
+def _taken_away(result: Result, output: Output) -> Result:
+    """The result without what only the page draws, so that several tasks can share a folder; a model under the name
+    that was asked for."""
+    folder = output.unfinished
     for file in [path for path in folder.rglob("*") if is_drawing(path.name)]:
         file.unlink()
-    result = result.model_copy(update={"files": tuple(name for name in result.files if not is_drawing(name))})
-    (folder / json).write_text(result.model_dump_json(indent=2), encoding="utf-8")
+    files = [name for name in result.files if not is_drawing(name)]
+    if isinstance(result, Training):
+        os.replace(folder / files[0], folder / output.main.name)
+        files[0] = output.main.name
+        mistakes = tuple(each.model_copy(update={"file": ""}) for each in result.mistakes)
+        result = result.model_copy(update={"mistakes": mistakes})
+    result = result.model_copy(update={"files": tuple(files)})
+    (folder / output.json.name).write_text(result.model_dump_json(indent=2), encoding="utf-8")
     return result
+
+
+def _alone(result: Result) -> Result:
+    """The result without files, of which none are kept."""
+    if isinstance(result, Judgement):
+        clips = tuple(each.model_copy(update={"file": ""}) for each in result.clips)
+        result = result.model_copy(update={"clips": clips})
+    return result.model_copy(update={"files": ()})
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[None]:
+    """A place in ``folder`` for temporary files, so that they go with it however this process ends."""
+    place = folder / "scratch"
+    place.mkdir()
+    tempfile.tempdir = str(place)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = None
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _ending_well(request: Request, progress: Progress, language: str) -> Iterator[Progress]:
+    """The progress of a service. While a network is trained, a first Ctrl-C asks for the best so far, a second ends."""
+    if not isinstance(request, TrainRequest) or not request.thorough:
+        yield progress
+        return
+    asked = threading.Event()
+    former = signal.getsignal(signal.SIGINT)
+
+    def ask(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, former)
+        asked.set()
+        os.write(2, f"\n{words.say('shell.enough', language)}\n".encode())  # print may be at work just now
+
+    def report(done: float, what: str) -> None:
+        if asked.is_set():
+            asked.clear()
+            raise Enough
+        progress(done, what)
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield report
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def _request(kind: type[Request], given: dict[str, Any]) -> Request:
