@@ -17,7 +17,7 @@ from avai.contracts import Kind, Layout, LeftOut, Material, MaterialRequest, Not
 from avai.errors import RequestError, note
 from avai.progress import Progress, part, quiet
 from avai.services.archive import Room, is_archive, members
-from avai.services.found import MOST_FILES, LeftOuts, OnDisk, Place, walk
+from avai.services.found import MOST_FILES, LeftOuts, OnDisk, Place, name_of, walk
 from avai.services.labelling import labelled
 from avai.services.layout import MADE_UP, label_of
 from avai.services.sifting import Candidate, Given, listed, sift
@@ -25,6 +25,7 @@ from avai.services.sifting import Candidate, Given, listed, sift
 __all__ = ["Gathered", "Given", "check", "gather", "material", "told"]
 
 MOST_CLASSES = 200
+MOST_SAID = 20
 RESERVED, INSTEAD = "other", "background"
 """``other`` is what the studio answers for none of the classes: such a class is taught under another name."""
 
@@ -173,9 +174,9 @@ def _merged(candidates: Sequence[Candidate], warnings: list[Note]) -> list[Candi
     for each in candidates:
         labels.append(label := label_of(each.label))
         names[label].add(each.label)
-    for label, group in sorted(names.items()):
-        if len(group) > 1:
-            warnings.append(note("material_note.merged", label=label, names=listed(f"“{name}”" for name in group)))
+    for label, group in [each for each in sorted(names.items()) if len(each[1]) > 1][:MOST_SAID]:
+        said = listed(f"“{name_of((name,))}”" for name in group)
+        warnings.append(note("material_note.merged", label=label, names=said))
     if RESERVED in names:
         warnings.append(note("material_note.reserved", label=INSTEAD))
     labels = [INSTEAD if label == RESERVED else label for label in labels]

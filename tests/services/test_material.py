@@ -190,6 +190,12 @@ def test_a_class_named_twice_is_merged_and_other_is_called_background(tmp_path: 
     assert {"material_note.merged", "material_note.reserved"} <= codes(found)
     merged = next(each for each in found.warnings if each.code == "material_note.merged")
     assert "“Dog”" in merged.text
+    odd = os.fsdecode(b"d\xffg")  # bytes of a name that are no text
+    for n, name in enumerate((f"{odd}/1.wav", "d g/1.wav", "cat/1.wav"), 1):
+        sound(tmp_path / "mine" / name, n)
+    odder = look(tmp_path, tmp_path / "mine")
+    assert counts(odder) == {"d_g": 2, "cat": 1}
+    assert odder.warnings[0].model_dump_json()
     check(found)
     request = MaterialRequest(material=tuple(given), labels=("Dog", "dog", "cat", "Cow", "cow"), without=("cat",))
     assert counts(gather(request, tmp_path)) == {"dog": 2, "cow": 2}
@@ -301,6 +307,8 @@ def test_an_esc_50_table(tmp_path: Path) -> None:
     dogs = Counter(clip.source for clip in found.clips if clip.label == "dog")
     assert sorted(dogs.values()) == [1, 2]
     assert {"material_note.missing", "material_note.merged", "material_note.one_source"} == codes(found)
+    files = sorted((mine / "audio").iterdir())
+    assert same(found, look(tmp_path, *files, mine / "meta" / "esc50.csv"))
     # the names of its clips say where they were cut from, also without the table
     for number, name in enumerate(("1-100032-A-0", "1-100032-B-0", "2-100032-A-0"), 1):
         sound(tmp_path / "plain" / "dog" / f"{name}.wav", number)
