@@ -1,7 +1,8 @@
-"""Makes ``assets/examples``: a reel of 16 s and a soundscape of 20 s, with the studio's own parts.
+"""Makes ``assets/examples``: a reel of 16 s and a soundscape of 20 s, with the studio's own parts, and three sounds to
+teach.
 
 The material is what gradio's package carries: the videos ``world`` and ``a``, ``sax.wav`` and three photographs; rain,
-clock and chirps are computed here.
+clock, chirps and the sounds to teach are computed here.
 
     python assets/make_examples.py
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import zipfile
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +34,7 @@ OUT = Path(__file__).resolve().parent / "examples"
 SIZE = (640, 360)
 FPS = 25
 RATE = music.RATE
+RATE_TAUGHT = 16_000
 SECONDS = 16
 LOUDNESS = -16.0
 
@@ -152,10 +155,51 @@ def soundscape(source: Path, work: Path) -> None:
     media.render(Timeline(sound=Track((sound,))), OUT / "soundscape.m4a")
 
 
+def kettle(chance: np.random.Generator) -> Sound:
+    """A whistle that rises out of hissing steam."""
+    time = np.arange(round(chance.uniform(1.0, 1.3) * RATE_TAUGHT)) / RATE_TAUGHT
+    pitch = chance.uniform(1900, 2500) * (1 - 0.15 * np.exp(-time * 4)) + 25 * np.sin(2 * np.pi * 6 * time)
+    tone = np.sin(2 * np.pi * np.cumsum(pitch) / RATE_TAUGHT)
+    hiss = sosfilt(butter(2, 3000, "highpass", fs=RATE_TAUGHT, output="sos"), chance.standard_normal(len(time)))
+    return np.asarray(np.minimum(time * 3, 1) * (0.3 * tone + 0.02 * hiss), np.float32)
+
+
+def bell(chance: np.random.Generator) -> Sound:
+    """A stroke that rings out: partials of a church bell."""
+    time = np.arange(round(1.2 * RATE_TAUGHT)) / RATE_TAUGHT
+    hum = chance.uniform(350, 520)
+    parts = ((1, 1.0, 2), (2, 0.8, 3), (2.4, 0.6, 4), (3, 0.5, 5), (4, 0.5, 6), (5.3, 0.3, 9))
+    ring = sum(loud * np.sin(2 * np.pi * hum * each * time) * np.exp(-time * fade) for each, loud, fade in parts)
+    return np.asarray(0.18 * np.minimum(time * 400, 1) * ring, np.float32)
+
+
+def knock(chance: np.random.Generator) -> Sound:
+    """Three or four knocks on wood."""
+    knocks = np.zeros(round(1.2 * RATE_TAUGHT))
+    apart = chance.uniform(0.2, 0.28)
+    for number in range(int(chance.integers(3, 5))):
+        time = np.arange(round(0.12 * RATE_TAUGHT)) / RATE_TAUGHT
+        wood = np.sin(2 * np.pi * chance.uniform(160, 240) * time) + 0.3 * chance.standard_normal(len(time))
+        at = round((0.05 + number * apart + chance.uniform(0, 0.02)) * RATE_TAUGHT)
+        knocks[at : at + len(time)] += 0.5 * wood * np.exp(-time * chance.uniform(45, 70))
+    return np.asarray(np.clip(knocks, -1, 1), np.float32)
+
+
+def three_sounds(source: Path, work: Path) -> None:
+    """A folder each of a kettle, a bell and knocks, as a zip that is the same each time it is made."""
+    chance = np.random.default_rng(5)
+    with zipfile.ZipFile(OUT / "three_sounds.zip", "w") as archive:
+        for make in (bell, kettle, knock):
+            for number in range(1, 7):
+                name = f"{make.__name__}/{make.__name__}_{number}.flac"
+                soundfile.write(work / "sound.flac", make(chance), RATE_TAUGHT, subtype="PCM_16")
+                archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), (work / "sound.flac").read_bytes())
+
+
 def main() -> None:
     """Write all examples, and say how big they are."""
     OUT.mkdir(exist_ok=True)
-    for make in (reel, soundscape):
+    for make in (reel, soundscape, three_sounds):
         with tempfile.TemporaryDirectory() as work:
             make(gradio_media(), Path(work))
     for path in sorted(OUT.iterdir()):

@@ -1,4 +1,4 @@
-"""The page: head, four tabs, foot, and what passes between the tabs."""
+"""The page: head, five tabs, foot, and what passes between the tabs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from avai.ui.compose import ComposeTab
 from avai.ui.edit import EditTab
 from avai.ui.frame import Page, session_of
 from avai.ui.language import SWITCH_JS, t
-from avai.ui.models import wire_models
+from avai.ui.models import wire_models, wire_use
 from avai.ui.passing import wire_passing
 from avai.ui.recognize import RecognizeTab
 from avai.ui.running import Runs
 from avai.ui.summarize import SummarizeTab
+from avai.ui.train import TrainTab
 
 NAME = "AVAI Studio"
-TABS: tuple[type[Any], ...] = (RecognizeTab, SummarizeTab, EditTab, ComposeTab)
+TABS: tuple[type[Any], ...] = (RecognizeTab, SummarizeTab, EditTab, ComposeTab, TrainTab)
 
 
 def build(studio: Studio) -> gr.Blocks:
@@ -44,10 +45,11 @@ def build(studio: Studio) -> gr.Blocks:
             gr.Markdown(t("ui.networks"))
         _guard()
         switch = gr.HTML("", js_on_load=SWITCH_JS, visible="hidden")
-        wire_passing(page, tabs, built)
+        wire_passing(page, tabs, [tab for tab in built if not isinstance(tab, TrainTab)])
+        _wire_uses(page, tabs, built)
         _wire_language(page, blocks, switch, built)
         wire_models(page, blocks, switch, built)
-        _wire_again(page, switch, built[0], heads)
+        _wire_again(page, switch, built, heads)
         _wire_state(page, blocks, studio, state, switch)
 
         def leave(request: gr.Request) -> None:
@@ -56,6 +58,14 @@ def build(studio: Studio) -> gr.Blocks:
         blocks.unload(leave)
         endpoints(runs)
     return blocks
+
+
+def _wire_uses(page: Page, tabs: gr.Tabs, built: list[Any]) -> None:
+    """Bind the buttons that hand a taught model to another tab."""
+    train: TrainTab = built[TABS.index(TrainTab)]
+    for tab in built:
+        if button := train.uses.get(tab.task):
+            wire_use(page, button, train.model, tab, tabs)
 
 
 def _wire_language(page: Page, blocks: gr.Blocks, switch: gr.HTML, built: list[Any]) -> None:
@@ -71,16 +81,18 @@ def _wire_language(page: Page, blocks: gr.Blocks, switch: gr.HTML, built: list[A
         page.on(switch.switch, said, [], parts)
 
 
-def _wire_again(page: Page, switch: gr.HTML, recognize: RecognizeTab, heads: dict[str, gr.Tab]) -> None:
-    """Say again at a switch of the language what is heard, and the names of tabs: those that have not been opened yet
-    are not translated by the browser."""
+def _wire_again(page: Page, switch: gr.HTML, built: list[Any], heads: dict[str, gr.Tab]) -> None:
+    """Say again at a switch of the language what is heard and taught, and the names of tabs: those that have not been
+    opened yet are not translated by the browser."""
 
     def named(tag: str) -> dict[Any, Any]:
         language = words.language_of(tag)
         return {head: gr.update(label=words.say(f"ui.tab.{task}", language)) for task, head in heads.items()}
 
     page.on(switch.switch, named, [], list(heads.values()))
-    page.on(switch.switch, recognize.said_again, recognize.says_from, recognize.said)
+    for tab in built:
+        if isinstance(tab, RecognizeTab | TrainTab):
+            page.on(switch.switch, tab.said_again, tab.says_from, tab.said)
 
 
 def _guard() -> None:

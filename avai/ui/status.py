@@ -45,10 +45,13 @@ def problem(error: StudioError, language: str, name: str = "") -> str:
 
 def notes(warnings: Iterable[Note], language: str) -> str:
     """What should be known of a result, one sentence each."""
-    lines = [words.say(each.code, language, **each.values) for each in warnings]
-    if not lines:
-        return NOTHING
-    return '<div class="status notes" role="status">' + "".join(f"<p>{escape(line)}</p>" for line in lines) + "</div>"
+    return lines(words.say(each.code, language, **each.values) for each in warnings)
+
+
+def lines(said: Iterable[str]) -> str:
+    """Sentences that should be known, one a line."""
+    told = "".join(f"<p>{escape(line)}</p>" for line in said)
+    return f'<div class="status notes" role="status">{told}</div>' if told else NOTHING
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -1,4 +1,4 @@
-"""Where a person gives files."""
+"""Where a person gives files and recordings."""
 
 from __future__ import annotations
 
@@ -11,12 +11,23 @@ from avai.errors import RequestError
 
 
 def upload(**options: Any) -> gr.File:
-    """A ``gr.File`` that takes uploads only.
-
-    Gradio's own also fetches, from here, any address that a caller of the API names in place of a file.
-    """
+    """A ``gr.File`` that takes uploads only."""
     file = gr.File(**options)
-    take = file.async_move_resource_to_block_cache
+    _take_uploads(file)
+    return file
+
+
+def microphone(**options: Any) -> gr.Audio:
+    """A ``gr.Audio`` that records, and hands over the recording as it is: without a format to convert it to, nothing
+    is decoded or probed in this process."""
+    recorder = gr.Audio(sources=["microphone"], type="filepath", editable=False, **options)
+    _take_uploads(recorder)
+    return recorder
+
+
+def _take_uploads(part: Any) -> None:
+    """Gradio's own also fetch, from here, any address that a caller of the API names in place of a file."""
+    take = part.async_move_resource_to_block_cache
 
     async def take_uploads(given: str | Path | None) -> str | None:
         if "://" in str(given):
@@ -24,8 +35,7 @@ def upload(**options: Any) -> gr.File:
         taken: str | None = await take(given)
         return taken
 
-    file.async_move_resource_to_block_cache = take_uploads
-    return file
+    part.async_move_resource_to_block_cache = take_uploads
 
 
 def kept(file: gr.File, path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 Opener = Callable[..., Page]
-TABS = ("recognize", "summarize", "edit", "compose")
+TABS = ("recognize", "summarize", "edit", "compose", "train")
 WAIT = 120_000  # milliseconds; a cold worker on a busy machine
 
 

@@ -227,7 +227,7 @@ def test_a_clip_given_in_one_tab_is_offered_in_the_others(open_page: Opener, vid
 
 def test_chinese(open_page: Opener, gradio_media: Path, tmp_path: Path) -> None:
     page = open_page(locale="zh-CN")
-    assert page.locator("button[role=tab]:visible").all_inner_texts() == ["识别", "摘要", "剪辑", "合成"]
+    assert page.locator("button[role=tab]:visible").all_inner_texts() == ["识别", "摘要", "剪辑", "合成", "训练"]
     acts.give(page, "recognize-clip", gradio_media / "audio" / "sax.wav")
     acts.run(page, "recognize")
     assert "中听到" in page.inner_text("#recognize-verdict")
@@ -253,7 +253,7 @@ def test_a_switch_of_the_language_says_the_result_again_as_it_was_chosen(open_pa
     page.get_by_role("option", name="简体中文").click()
     expect(rows).to_have_text(["语音", "音乐", "其他声音", "静音", "雨"])
     expect(page.locator("#recognize-verdict")).to_contain_text("中听到")
-    expect(page.locator("button[role=tab]:visible")).to_have_text(["识别", "摘要", "剪辑", "合成"])
+    expect(page.locator("button[role=tab]:visible")).to_have_text(["识别", "摘要", "剪辑", "合成", "训练"])
     expect(page.locator("#recognize-filter input[type=number]").nth(1)).to_have_value("1")
 
 
