@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 
@@ -11,16 +11,17 @@ from avai.contracts import LAYERS, Score, Span
 from avai.errors import RequestError
 
 
-def resolved(names: Iterable[str]) -> tuple[str, ...]:
-    """The labels that people mean: a label as it is, or its English or Chinese name in any case.
+def resolved(names: Iterable[str], classes: Iterable[str] = ()) -> tuple[str, ...]:
+    """The labels that people mean: a label as it is, or its English or Chinese name in any case; one of ``classes``
+    before any other.
 
     Raises ``RequestError`` for a name that is none, with the nearest one that is.
     """
-    return tuple(_resolved(name) for name in names)
+    known = {**_known(), **_named(classes)}
+    return tuple(_resolved(name, known) for name in names)
 
 
-def _resolved(name: str) -> str:
-    known = _known()
+def _resolved(name: str, known: Mapping[str, str]) -> str:
     key = _key(name)
     if key in known:
         return known[key]
@@ -32,8 +33,13 @@ def _resolved(name: str) -> str:
 
 @cache
 def _known() -> dict[str, str]:
+    return _named((*words.sound_labels(), *LAYERS))
+
+
+def _named(labels: Iterable[str]) -> dict[str, str]:
+    """Labels by what people call them."""
     known: dict[str, str] = {}
-    for label in (*words.sound_labels(), *LAYERS):
+    for label in labels:
         for name in (label, *(words.name_of(label, language) for language in words.LANGUAGES)):
             known.setdefault(_key(name), label)
     return known

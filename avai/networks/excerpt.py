@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,4 +43,14 @@ def excerpt(heard: Heard, levels: Levels, start: float, end: float) -> Excerpt:
         sounding=sounding_windows(here, heard.times[first:last] - start),
         frames=heard.frames[a:b],
         levels=here,
+    )
+
+
+def joined(excerpts: Sequence[Excerpt]) -> Excerpt:
+    """Stretches of one sound as if they followed each other."""
+    return Excerpt(
+        embedding=np.concatenate([each.embedding for each in excerpts]),
+        sounding=np.concatenate([each.sounding for each in excerpts]),
+        frames=np.concatenate([each.frames for each in excerpts]),
+        levels=np.concatenate([each.levels for each in excerpts]),
     )

@@ -41,3 +41,16 @@ def model_of(path: Path, kind: Kind | None = None) -> Taught:
     if kind is not None and model.kind != kind:
         raise RequestError(f"model.knows_{model.kind}s", file=path.name)
     return model
+
+
+def usual_seconds(model: Taught) -> float:
+    """How long the clips were that a model was taught (their median); five seconds where it does not say."""
+    seconds = model.settings.get("seconds")
+    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else 5.0
+
+
+def silent_class(model: Taught) -> str | None:
+    """The class in which nothing was to be heard, where a model was taught one."""
+    silent = model.settings.get("silent")
+    labels = silent if isinstance(silent, list) else []
+    return next((label for label in model.classes if label in labels), None)

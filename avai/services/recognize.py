@@ -9,6 +9,7 @@ from avai import exchange, media
 from avai.contracts import ClipInfo, Note, Recognition, RecognizeRequest, Span, Strip
 from avai.errors import RequestError, note
 from avai.labels import chosen, resolved
+from avai.networks.taught import Taught
 from avai.progress import Progress, part, quiet
 from avai.services.cleaning import write_cleaned
 from avai.services.drawing import Drawing, drawn
@@ -17,6 +18,7 @@ from avai.services.layers import layers_of
 from avai.services.models import model_of
 from avai.services.pieces import pieces_of, write_pieces
 from avai.services.tags import tags
+from avai.services.taught_tags import taught_tags
 from avai.services.verdict import verdict
 from avai.words import sound_labels
 
@@ -29,16 +31,21 @@ SHORTEST = 0.1
 """Sound shorter than this in seconds is refused: there is nothing to recognise in it."""
 
 
-def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) -> Recognition:
+def recognize(
+    request: RecognizeRequest, out: Path, progress: Progress = quiet, model: Taught | None = None
+) -> Recognition:
     """Tags over time, layers, and a verdict on the whole clip; writes ``recognition.json`` and what goes with it.
+    ``model`` is the request's, where it has been read already.
 
     Files: ``tags.csv``, ``tags.vtt``, ``labels.txt`` (Audacity), ``strip.json``; ``cleaned.wav`` with ``denoise`` and,
     for a video, ``cleaned.mp4`` (or ``.webm``, ``.mkv``, ``.mov``: what takes its picture); ``pieces.zip`` with
     ``split``, when there is something beside silence. Raises ``RequestError`` when the clip has no
     sound or too little of it. The recording is judged as it was given; cleaning is for ears.
     """
-    model = model_of(request.model, "sound") if request.model else None
-    only, never = resolved(request.only), resolved(request.never)
+    if model is None and request.model:
+        model = model_of(request.model, "sound")
+    classes = model.classes if model else ()
+    only, never = resolved(request.only, classes), resolved(request.never, classes)
     info = sound_of(request.clip)
     warnings: list[Note] = list(info.warnings)
     heard, cleaned = CLEANING if request.denoise else LISTENING
@@ -49,7 +56,8 @@ def recognize(request: RecognizeRequest, out: Path, progress: Progress = quiet) 
         sounds = [drawing.finish()]
     warnings += hearing.notes
     layers = layers_of(hearing, request.silence_db, request.shortest_silence)
-    spans = chosen(tags(hearing, sound_labels(), layers), request.most, request.threshold, only, never)
+    found = taught_tags(hearing, model, layers["silence"]) if model else tags(hearing, sound_labels(), layers)
+    spans = chosen(found, request.most, request.threshold, only, never)
     files = ["recognition.json"]
     if request.denoise and not hearing.nothing:
         made, notes = write_cleaned(request.clip, out, info, request.strength, part(progress, heard, cleaned))

@@ -30,6 +30,7 @@ from avai.errors import RequestError, StudioError, note
 from avai.labels import heard_most, resolved
 from avai.media.writing import written
 from avai.progress import Progress, part, quiet
+from avai.services.models import model_of
 from avai.services.naming import folder_names, shown
 from avai.services.recognize import recognize
 
@@ -58,7 +59,9 @@ def recognize_many(request: RecognizeManyRequest, out: Path, progress: Progress 
     clip); the folders lie in ``out`` too. A clip that cannot be used is listed with its reason and the others go on.
     Raises ``RequestError`` when none can be used, or when a setting is wrong for all.
     """
-    resolved(request.only), resolved(request.never)
+    model = model_of(request.model, "sound") if request.model else None
+    classes = model.classes if model else ()
+    resolved(request.only, classes), resolved(request.never, classes)
     settings = request.model_dump(exclude={"clips"})
     names, folders = [shown(clip) for clip in request.clips], folder_names(request.clips)
     heard: list[RecognizedClip] = []
@@ -69,7 +72,7 @@ def recognize_many(request: RecognizeManyRequest, out: Path, progress: Progress 
         folder = out / folders[number]
         folder.mkdir()
         try:
-            alone = recognize(RecognizeRequest(clip=clip, **settings), folder, report)
+            alone = recognize(RecognizeRequest(clip=clip, **settings), folder, report, model)
         except Exception as error:
             shutil.rmtree(folder, ignore_errors=True)
             unread.append(UnreadClip(clip=number, name=names[number], reason=_reason(error)))

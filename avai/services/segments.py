@@ -46,10 +46,11 @@ class Segment:
     strength: float
 
 
-def segments(bands: Bands) -> list[Segment]:
+def segments(bands: Bands, gap: float = GAP) -> list[Segment]:
     """The segments of a sound, in order, from its log-mel spectrum (n, 64) each 20 ms.
 
     That is ``Heard.bands`` up to the end of the sound: the silence after it is no floor.
+    Gaps of at most ``gap`` seconds are inside a segment.
     """
     if not len(bands):
         return []
@@ -58,7 +59,7 @@ def segments(bands: Bands) -> list[Segment]:
     added = np.concatenate([part for _, part in parts])
     out = out - np.percentile(out, 25)
     found = []
-    for start, end in closed(runs(out >= ENTER, STEP), GAP):
+    for start, end in closed(runs(out >= ENTER, STEP), gap):
         here = slice(round(start / STEP), round(end / STEP))
         strength = float(out[here].max())
         if strength < REACH:

@@ -17,6 +17,7 @@ from avai.networks.sounding import STEP, sounding_windows
 from avai.networks.taught import Taught
 from avai.services.hearing import Hearing
 from avai.services.layers import music_spans, sounding, speech_spans
+from avai.services.models import silent_class
 from avai.services.spans import covered
 
 PART = 11
@@ -31,14 +32,21 @@ FULL = 0.8
 
 
 def verdict(hearing: Hearing, model: Taught | None = None) -> tuple[Score, ...]:
-    """What the whole clip is by a taught model (None: the bundled one), best first; empty when nothing is heard.
+    """What the whole clip is by a taught model (None: the bundled one), best first. When nothing is heard it is the
+    class that the model was taught on silence, or there is no verdict where it has none.
 
     The confidence of a class is how much of what sounds is likely to be it; a clip that is mostly of no one class, as
     many things after each other are, is ``other``.
     """
     if hearing.nothing:
-        return ()
+        silent = silent_class(model) if model else None
+        return _certain(model, silent) if model and silent else ()
     return judged(hearing, model or registry.classes("esc10"), knows_voices=model is not None)
+
+
+def _certain(model: Taught, label: str) -> tuple[Score, ...]:
+    rest = [each for each in (*model.classes, OTHER) if each != label]
+    return (Score(label=label, confidence=1.0), *(Score(label=each, confidence=0.0) for each in rest))
 
 
 def judged(hearing: Hearing, classifier: Taught, knows_voices: bool) -> tuple[Score, ...]:

@@ -1,0 +1,128 @@
+"""Sounds over time by a taught model: the signal places the edges, the model names what lies between.
+
+Events stand out of what is steady (``segments``); each is judged as the clips were that the model was taught. What
+sounds on between and behind them is judged in parts. Where nothing fits it is ``other``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from avai.contracts import Span
+from avai.networks.excerpt import excerpt, joined
+from avai.networks.taught import Taught
+from avai.services.hearing import Hearing
+from avai.services.models import silent_class, usual_seconds
+from avai.services.segments import GAP, STEP, segments
+from avai.services.silences import sounding
+from avai.services.spans import Stretch, complement, in_thousandths, long_enough, overlap, padded
+
+# Chosen by benchmarks/taught.py on fold 4.
+SHORT, SHORT_GAP = 1.5, 0.2
+"""Clips shorter than this are words or knocks, which follow each other more closely than other events do."""
+PART = 5.0
+"""What is longer is judged in parts of about so many seconds, as the model was taught."""
+REACH, SHORT_REACH = 0.24, 0.05
+"""A window of the sound network belongs to a stretch when its centre lies within half a hop of it."""
+AROUND = 0.5
+"""So near to an event, windows hear it."""
+BETWEEN = 0.5
+"""Shorter rests between events say nothing of what sounds on behind them."""
+LONG = 2.0
+MASKED = 3.0
+"""A steady sound goes on under events that are no longer than this."""
+TOGETHER = 0.8
+
+Sure = tuple[float, float, str, float]
+
+
+def taught_tags(hearing: Hearing, model: Taught, silence: Iterable[Span] = ()) -> tuple[Span, ...]:
+    """What the model hears over time, ordered by time; confidence is its probability. Spans of one label do not touch.
+
+    A model that was taught silence tells that of the layer ``silence``.
+    """
+    label = silent_class(model)
+    told = [] if label is None else [(span.start, span.end, label, span.confidence) for span in silence]
+    gap = 0.0
+    if not hearing.nothing:
+        gap = 0.0 if usual_seconds(model) < SHORT else TOGETHER
+        told += _heard(hearing, model)
+    return tuple(
+        Span(start=start, end=end, label=label, confidence=round(min(sure, 1.0), 3))
+        for a, b, label, sure in _together(told, gap)
+        for start, end in [in_thousandths((a, b), hearing.duration)]
+        if end > start
+    )
+
+
+def _heard(hearing: Hearing, model: Taught) -> list[Sure]:
+    """Events, and what sounds on between them."""
+    short = usual_seconds(model) < SHORT
+    found = segments(hearing.heard.bands[: round(hearing.ends / STEP)], SHORT_GAP if short else GAP)
+    events = [(event.start, min(event.end, hearing.ends)) for event in found]
+    told = [judged for event in events for judged in _judged(hearing, model, event, SHORT_REACH if short else REACH)]
+    return told if short else [*told, *_steady(hearing, model, events)]
+
+
+def _judged(hearing: Hearing, model: Taught, stretch: Stretch, reach: float) -> list[Sure]:
+    """What a stretch is, in parts where it is long; ``reach`` is how far beyond it is heard."""
+    told = []
+    for a, b in _parts(stretch):
+        heard = excerpt(hearing.heard, hearing.levels, max(a - reach, 0.0), min(b + reach, hearing.ends))
+        told.append((a, b, *model.judge(heard)[0]))
+    return told
+
+
+def _steady(hearing: Hearing, model: Taught, events: list[Stretch]) -> list[Sure]:
+    """What sounds on where no event is, and goes on under events that are short."""
+    between = complement(padded(events, AROUND, AROUND, hearing.duration), hearing.duration)
+    told = []
+    for group in _grouped(long_enough(overlap(between, sounding(hearing, shortest=0.2)), BETWEEN)):
+        label, sure = model.judge(joined([excerpt(hearing.heard, hearing.levels, *stretch) for stretch in group]))[0]
+        told.append((group[0][0], group[-1][1], label, sure))
+    edges = [edge for event in events for edge in event]
+    told = [(a, b, label, sure) for a, b, label, sure in _together(told, MASKED) if b - a >= LONG]
+    return [(_moved(a, edges), _moved(b, edges), label, sure) for a, b, label, sure in told]
+
+
+def _grouped(stretches: Iterable[Stretch]) -> Iterator[list[Stretch]]:
+    """Neighbouring stretches of about ``PART`` seconds together; longer ones in parts."""
+    group: list[Stretch] = []
+    for stretch in stretches:
+        for part in _parts(stretch):
+            filled = sum(b - a for a, b in group)
+            if group and (part[0] - group[-1][1] > MASKED or filled + (part[1] - part[0]) / 2 > PART):
+                yield group
+                group = []
+            group.append(part)
+    if group:
+        yield group
+
+
+def _parts(stretch: Stretch) -> list[Stretch]:
+    """Equal parts of about ``PART`` seconds."""
+    edges = np.linspace(*stretch, max(round((stretch[1] - stretch[0]) / PART), 1) + 1)
+    return [(float(a), float(b)) for a, b in pairwise(edges)]
+
+
+def _moved(edge: float, edges: list[float]) -> float:
+    """The edge of an event that lies near, else the edge as it is."""
+    nearest = min(edges, key=lambda other: abs(other - edge), default=edge)
+    return nearest if abs(nearest - edge) <= AROUND + 1e-6 else edge
+
+
+def _together(told: list[Sure], gap: float) -> list[Sure]:
+    """Spans of one label, those at most ``gap`` seconds apart joined; as sure as they are on average over time."""
+    merged: dict[str, list[tuple[float, float, float, float]]] = {}
+    for start, end, label, sure in sorted(told):
+        mine = merged.setdefault(label, [])
+        length = end - start
+        if mine and start - mine[-1][1] <= gap:
+            a, b, total, weight = mine[-1]
+            mine[-1] = (a, max(b, end), total + length * sure, weight + length)
+        else:
+            mine.append((start, end, length * sure, length))
+    return sorted((a, b, label, total / weight) for label, spans in merged.items() for a, b, total, weight in spans)
