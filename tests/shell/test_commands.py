@@ -149,12 +149,14 @@ def test_help_names_every_field_of_every_request_and_loads_no_network() -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert run.returncode == 0, run.stderr
     assert all(task in run.stdout for task in ("recognize", "summarize", "edit", "compose", "probe"))
-    for task in ("recognize", "summarize", "edit", "compose"):
+    for task in ("recognize", "summarize", "edit", "compose", "train", "judge", "material"):
         shown = CliRunner().invoke(shell("en"), [task, "--help"], env={"COLUMNS": "200"}).output
         for name in REQUESTS[task].model_fields:
-            assert name.upper() in shown or name in ("clip", "clips") or f"--{name.replace('_', '-')}" in shown
-        assert "--out" in shown
-        assert "--overwrite" in shown
+            assert (
+                name.upper() in shown or name in ("clip", "clips", "material") or f"--{name.replace('_', '-')}" in shown
+            )
+        assert ("--out" in shown) == (task not in ("judge", "material"))
+        assert ("--overwrite" in shown) == (task not in ("judge", "material"))
 
 
 def test_options_become_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
