@@ -132,29 +132,31 @@ def measure(source: Source, streams: Iterable[Stream]) -> dict[int, Beat]:
     """Read all packets once: a ``Beat`` for the index of each stream, with ``times`` and ``keys`` for pictures."""
     wanted = list(streams)
     beats = {stream.index: Beat() for stream in wanted}
-    limit = settings().max_seconds
+    units = {stream.index: base(stream) for stream in wanted}
+    pictures = {stream.index for stream in wanted if isinstance(stream, VideoStream)}
+    limit = {index: settings().max_seconds / unit for index, unit in units.items()}
+    first: dict[int, int] = {}
+    end: dict[int, int] = {}  # in whole units: a fraction a packet would take most of the time
     for packet in packets(source, *wanted):
-        at = stamp(packet)
+        at, index = stamp(packet), packet.stream_index
         if packet.size == 0 or at is None:
             continue
-        beat = beats[packet.stream_index]
-        if packet.is_keyframe and isinstance(packet.stream, VideoStream):
+        beat = beats[index]
+        if packet.is_keyframe and index in pictures:
             beat.keys.append(at)
         if packet.is_discard:
             continue
-        unit = base(packet.stream)
-        start, end = at * unit, (at + (packet.duration or 0)) * unit
         beat.damaged += packet.is_corrupt
-        if beat.first is None or start < beat.first:
-            beat.first = start
-        if beat.end is None or end > beat.end:
-            beat.end = end
-        if isinstance(packet.stream, VideoStream):
+        first[index] = min(at, first.get(index, at))
+        end[index] = max(at + (packet.duration or 0), end.get(index, at))
+        if index in pictures:
             if not beat.times or at > beat.latest:
                 beat.latest, beat.last_duration = at, packet.duration or beat.last_duration
             beat.times.append(at)
-        if start - beat.first > limit:
+        if at - first[index] > limit[index]:
             break
+    for index in first:
+        beats[index].first, beats[index].end = first[index] * units[index], end[index] * units[index]
     for stream in wanted:
         beat = beats[stream.index]
         beat.times.sort()
