@@ -136,7 +136,7 @@ def _taken(
     try:
         if patient.enough:
             raise Enough
-        from avai.networks.thorough import thorough  # type: ignore[import-untyped]
+        from avai.networks.thorough import thorough
 
         lesson = thorough(
             examples,

@@ -12,13 +12,17 @@ import gradio as gr
 
 from avai import words
 from avai.contracts import (
+    CardRequest,
     ComposeRequest,
     EditRequest,
+    JudgeRequest,
+    MaterialRequest,
     RecognizeManyRequest,
     RecognizeRequest,
     Request,
     Result,
     SummarizeRequest,
+    TrainRequest,
 )
 from avai.errors import StudioError
 from avai.jobs import Job
@@ -34,6 +38,10 @@ ENDPOINTS: tuple[type[Request], ...] = (
     SummarizeRequest,
     EditRequest,
     ComposeRequest,
+    MaterialRequest,
+    TrainRequest,
+    CardRequest,
+    JudgeRequest,
 )
 
 

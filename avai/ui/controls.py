@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from avai import words
-from avai.contracts import Name, Request
+from avai.contracts import ClassName, Name, Request
 from avai.errors import RequestError
 from avai.ui.language import t
 
@@ -42,6 +42,8 @@ def control(kind: type[Request], name: str, label: Label = t) -> gr.components.C
         return gr.Radio(choices=choices(kind, name, "en"), value=field.default, label=said)
     if get_args(form)[:1] == (Name,):
         return gr.Textbox(value=", ".join(field.default), label=said, placeholder="–", lines=1)
+    if get_args(form)[:1] == (ClassName,):  # in the order given, and empty where none is
+        return gr.Dropdown(value=[], choices=[], label=said, multiselect=True, allow_custom_value=True)
     if get_origin(form) is tuple:
         return gr.CheckboxGroup(choices=choices(kind, name, "en"), value=list(field.default), label=said)
     if form is str:
@@ -66,7 +68,7 @@ def choices(kind: type[Request], name: str, language: str) -> list[tuple[str, st
 def has_choices(kind: type[Request], name: str) -> bool:
     """Whether a field is picked from a list."""
     form, _ = _form(kind.model_fields[name])
-    return get_origin(form) in (Literal, tuple) and get_args(form)[0] not in (Path, Name)
+    return get_origin(form) in (Literal, tuple) and get_args(form)[0] not in (Path, Name, ClassName)
 
 
 def is_file(kind: type[Request], name: str) -> bool:

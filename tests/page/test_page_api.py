@@ -5,18 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+import soundfile
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from page_serve import Served
 
 from avai.contracts import (
+    CardRequest,
     ComposeRequest,
     EditRequest,
+    JudgeRequest,
+    MaterialRequest,
     RecognizeManyRequest,
     RecognizeRequest,
     Request,
     SummarizeRequest,
+    TrainRequest,
 )
 
 KINDS: tuple[type[Request], ...] = (
@@ -25,6 +31,10 @@ KINDS: tuple[type[Request], ...] = (
     SummarizeRequest,
     EditRequest,
     ComposeRequest,
+    MaterialRequest,
+    TrainRequest,
+    CardRequest,
+    JudgeRequest,
 )
 
 
@@ -65,6 +75,26 @@ def test_edit_gives_a_film(client: Client, gradio_media: Path) -> None:
     film = next(each for each in files if each.endswith(".mp4"))
     with av.open(film) as container:
         assert float(container.duration / av.time_base) == pytest.approx(result["duration"], abs=0.1)
+
+
+def test_clips_with_their_classes_become_a_model_that_judges(client: Client, tmp_path: Path) -> None:
+    clips, labels = [], []
+    for number in range(6):
+        rng = np.random.default_rng(number)
+        bell = np.sin(np.arange(8000) * (0.3 + 0.01 * number)) * np.linspace(1, 0, 8000)
+        path = tmp_path / f"{number}.wav"
+        soundfile.write(path, 0.3 * (bell if number < 3 else rng.standard_normal(8000)), 16_000)
+        clips.append(handle_file(str(path)))
+        labels.append("bell" if number < 3 else "hiss")
+    result, files = client.predict(material=clips, labels=labels, api_name="/train")
+    assert result["classes"] == ["bell", "hiss"]
+    model = next(each for each in files if each.endswith(".avai"))
+    card, _ = client.predict(model=handle_file(model), api_name="/card")
+    assert card["accuracy"] == pytest.approx(result["accuracy"], abs=1e-4)
+    judged, _ = client.predict(model=handle_file(model), clips=[clips[0], clips[5]], api_name="/judge")
+    best = [each["scores"][0]["label"] for each in judged["clips"]]
+    assert best[0] in ("bell", "other")
+    assert best[1] in ("hiss", "other")
 
 
 def test_a_value_out_of_its_limits_is_refused_in_a_sentence(client: Client, gradio_media: Path) -> None:
