@@ -11,16 +11,23 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from avai.networks import weights
+from avai.networks import convnet, weights
 from avai.networks.classifier import ARRAYS, Classifier, features
 from avai.networks.excerpt import Excerpt
+from avai.networks.view import view_of
+
+if TYPE_CHECKING:
+    from avai.networks.convnet import Network
 
 VERSION = 2
+NETWORKS = ("network", "tuned")
+"""Methods whose features come out of a network of the model's own."""
 LARGEST = {"model.json": 1_000_000, "arrays.safetensors": weights.LARGEST}
 
 
@@ -31,7 +38,8 @@ class OtherVersion(ValueError):
 @dataclass(frozen=True)
 class Taught:
     """A model that somebody taught: of ``kind`` sound or picture, by a ``method`` (``contracts.Method``). ``settings``
-    is what it was taught with, ``figures`` how good it is, ``made`` the date (ISO 8601)."""
+    is what it was taught with, ``figures`` how good it is, ``made`` the date (ISO 8601). ``network`` are the arrays
+    of a network of its own, which sees what ``settings["view"]`` says, where its method has one."""
 
     kind: str
     method: str
@@ -39,6 +47,7 @@ class Taught:
     settings: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     made: str = ""
+    network: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -47,11 +56,18 @@ class Taught:
 
     def judge(self, excerpt: Excerpt) -> list[tuple[str, float]]:
         """Labels and probabilities of a stretch of sound, best first, ``other`` among them."""
+        if self.method in NETWORKS:
+            return self.head.judge(self._network.features(excerpt))
         return self.head.judge(features(excerpt.embedding, excerpt.sounding))
 
     def judge_picture(self, embedding: npt.NDArray[np.float32]) -> list[tuple[str, float]]:
         """Labels and probabilities of a picture from the frame network's embedding (1280,), likewise."""
         return self.head.judge(np.sqrt(np.maximum(embedding, 0)))
+
+    @cached_property
+    def _network(self) -> Network:
+        """Built when it is first asked: a model without one never starts TensorFlow."""
+        return convnet.Network(view_of(self.settings["view"]), self.network)
 
 
 def dumps(model: Taught) -> bytes:
@@ -67,7 +83,7 @@ def dumps(model: Taught) -> bytes:
     }
     members = {
         "model.json": json.dumps(about, ensure_ascii=False, indent=2).encode(),
-        "arrays.safetensors": weights.pack({name: getattr(model.head, name) for name in ARRAYS}),
+        "arrays.safetensors": weights.pack({name: getattr(model.head, name) for name in ARRAYS} | _stored(model)),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -97,15 +113,32 @@ def loads(data: bytes) -> Taught:
         if about["version"] != VERSION:
             raise OtherVersion(f"version {about['version']!r} of the format is not known here")
         stored = weights.unpack(members["arrays.safetensors"])
+        settings = dict(about["settings"])
+        method = str(about["method"])
         return Taught(
             kind=str(about["kind"]),
-            method=str(about["method"]),
+            method=method,
             head=Classifier(
                 classes=tuple(str(name) for name in about["classes"]), **{name: stored[name] for name in ARRAYS}
             ),
-            settings=dict(about["settings"]),
+            settings=settings,
             figures=dict(about["figures"]),
             made=str(about["made"]),
+            network=_network_in(stored, settings) if method in NETWORKS else {},
         )
     except (KeyError, TypeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError("the model's parts do not fit together") from error
+
+
+def _stored(model: Taught) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a model's own network as a file holds them: a tuned one in half precision, which it has already."""
+    kind = np.float16 if model.method == "tuned" else np.float32
+    return {f"network.{name}": array.astype(kind) for name, array in model.network.items()}
+
+
+def _network_in(stored: Mapping[str, npt.NDArray[np.float32]], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The arrays of a model's own network: those that what it sees asks for, and no others."""
+    network = {name.partition(".")[2]: array for name, array in stored.items() if name.startswith("network.")}
+    view = view_of(settings["view"])
+    convnet.check(network, view)
+    return network
