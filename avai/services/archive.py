@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 UTF8, ENCRYPTED = 0x800, 0x1
 MAGIC = (b"PK\3\4", b"PK\5\6", b"PK\7\10")
 OTHERS = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
-TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+TROUBLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OSError)
 
 
 class Room:
@@ -114,11 +115,11 @@ def members(path: Path, name: str, room: Room, left: LeftOuts, held: ExitStack) 
         archive = held.enter_context(zipfile.ZipFile(_Careful(held.enter_context(io.FileIO(path)))))
     except TROUBLE:
         raise RequestError("material_note.damaged_zip") from None
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(infos) > MOST_FILES:
         raise RequestError("material_note.too_many_files", limit=MOST_FILES)
     if sum(info.compress_size for info in infos) > size:
-        raise RequestError("material_note.bomb")  # files that lie upon one another
+        raise RequestError("material_note.damaged_zip")  # files that lie upon one another
     if sum(info.file_size for info in infos) > limit:
         raise too_big()
     if any(info.flag_bits & ENCRYPTED for info in infos):

@@ -21,6 +21,8 @@ SHORTEST = 0.1
 LONGEST = 300.0
 """Seconds of one clip that are used."""
 SLACK = 0.05
+OURS = frozenset({"media.disk_full", "media.cannot_write"})
+"""Refusals that are not about the file at hand: the next would meet them too."""
 BLOCK = 1 << 20
 
 
@@ -105,6 +107,8 @@ def _opened(candidates: Sequence[Candidate], kind: Kind, left: LeftOuts, progres
             elif not info.audio:
                 raise RequestError("media.no_sound")
         except RequestError as error:
+            if error.key in OURS:
+                raise
             left.add(file.name, error)
             continue
         for each in mine:

@@ -137,7 +137,7 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         archive.filelist += [first] * 40
         archive._didModify = True  # type: ignore[attr-defined]
     (tmp_path / "upon.zip").write_bytes(data.getvalue())
-    with pytest.raises(RequestError, match="packed so tightly"):
+    with pytest.raises(RequestError, match="damaged or incomplete"):
         look(tmp_path, tmp_path / "upon.zip")
 
 
@@ -257,3 +257,22 @@ def test_only_what_is_learnt_from_is_unpacked(tmp_path: Path) -> None:
     assert len(list((tmp_path / "in").iterdir())) == 4
     assert sorted(reasons(found).values()) == ["material_note.text", "media.unknown"]
     assert all(media.probe(clip.path).duration == clip.end for clip in found.clips)
+
+
+def test_broken_bytes_are_never_our_fault(tmp_path: Path) -> None:
+    table = b"file,fold,label,src_file,start,end\ndog/0.wav,1,dog,7,0.0,0.2\ncat/1.wav,x,cat,9,0,1\n"
+    members = {**four("m/"), "m/t.csv": table, "m/0.txt": b"0\t1\tdog\n"}
+    whole = zipped(tmp_path / "whole.zip", members, zipfile.ZIP_STORED).read_bytes()
+    chance, usable, refused = random.Random(4), 0, 0
+    for _ in range(120):
+        data = bytearray(whole)
+        first = chance.choice([0, whole.index(b"file,fold"), whole.index(b"PK\1\2")])
+        for _ in range(chance.randrange(1, 20)):
+            data[chance.randrange(first, len(data))] = chance.choice([0, 1, 10, 44, 255, chance.randrange(256)])
+        (tmp_path / "broken.zip").write_bytes(data)
+        try:
+            usable += len(look(tmp_path, tmp_path / "broken.zip").clips) > 0
+        except RequestError as error:
+            refused += bool(error.sentence("zh"))
+    assert usable > 20
+    assert usable + refused == 120
