@@ -80,6 +80,9 @@ from avai.contracts.teaching import (
     TrainRequest,
     Tried,
     Unjudged,
+    Variant,
+    Variants,
+    VariantsRequest,
 )
 
 REQUESTS: dict[str, type[Request]] = {
@@ -96,6 +99,7 @@ REQUESTS: dict[str, type[Request]] = {
         TrainRequest,
         JudgeRequest,
         CardRequest,
+        VariantsRequest,
     )
 }
 
@@ -110,6 +114,7 @@ RESULTS: dict[str, type[Result]] = {
     "material": Material,
     "train": Training,
     "judge": Judgement,
+    "variants": Variants,
     "card": ModelCard,
 }
 
@@ -180,6 +185,9 @@ __all__ = [
     "Unjudged",
     "UnreadClip",
     "Value",
+    "Variant",
+    "Variants",
+    "VariantsRequest",
     "VideoInfo",
     "is_drawing",
 ]

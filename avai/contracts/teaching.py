@@ -59,6 +59,16 @@ class CardRequest(Request):
     model: Path
 
 
+class VariantsRequest(Request):
+    """A sound and what may be made of it to learn more from, to be heard."""
+
+    task: ClassVar[str] = "variants"
+    clip: Path
+    augment: tuple[Augmentation, ...] = AUGMENTATIONS
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+    count: int = Field(default=4, ge=1, le=20)
+
+
 class TaughtClass(Contract):
     """A class of the material: how much there is of it, and from how many sources."""
 
@@ -173,3 +183,16 @@ class ModelCard(Result):
     low: Share | None = None
     high: Share | None = None
     made: str = ""
+
+
+class Variant(Contract):
+    """A sound in ``file``, and what was changed; nothing in the first."""
+
+    file: str
+    changes: tuple[Note, ...] = ()
+
+
+class Variants(Result):
+    """The beginning of a clip as it is, and its variants."""
+
+    variants: tuple[Variant, ...]

@@ -84,14 +84,14 @@ def interpolation(positions: npt.NDArray[np.float64], count: int) -> Floats:
 
 _BOTTOM, _TOP = 1127 * np.log1p(np.array([LOWEST, HIGHEST]) / 700)
 _STEP = (_TOP - _BOTTOM) / (BANDS + 1)
-_HERTZ = 700 * np.expm1((_BOTTOM + _STEP * np.arange(1, BANDS + 1)) / 1127)
+HERTZ = 700 * np.expm1((_BOTTOM + _STEP * np.arange(1, BANDS + 1)) / 1127)
 
 
 def pitched(frames: Floats, pitch: float) -> Floats:
     """Log-mel frames (n, 64) with all frequencies, formants too, ``pitch`` times as high."""
     if pitch == 1:
         return frames
-    positions = (1127 * np.log1p(_HERTZ / pitch / 700) - _BOTTOM) / _STEP - 1
+    positions = (1127 * np.log1p(HERTZ / pitch / 700) - _BOTTOM) / _STEP - 1
     return np.asarray(frames @ interpolation(np.clip(positions, 0, BANDS - 1), BANDS).T)
 
 

@@ -25,6 +25,7 @@ SERVICES: Mapping[str, str] = {
         "material",
         "train",
         "judge",
+        "variants",
         "card",
     )
 }
