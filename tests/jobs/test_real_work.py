@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+import soundfile
 
 from avai.config import Settings
-from avai.contracts import Recognition, RecognizeRequest, SummarizeRequest
+from avai.contracts import Recognition, RecognizeRequest, SummarizeRequest, Training, TrainRequest
 from avai.errors import Cancelled, RequestError
 from avai.jobs import Studio
 
@@ -49,6 +52,33 @@ def test_stop_in_the_midst_of_real_work(studio: Studio, gradio_media: Path) -> N
         job.result(timeout=10)
     assert time.monotonic() - began < 1.0
     assert not job.folder.exists()
+
+
+def test_teaching_leaves_the_model_alone_and_a_stop_nothing(studio: Studio, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "sounds.zip", "w") as archive:
+        for number in range(8):
+            rng = np.random.default_rng(number)
+            bell = np.sin(np.arange(8000) * (0.3 + 0.01 * number)) * np.linspace(1, 0, 8000)
+            soundfile.write(tmp_path / "one.wav", 0.3 * (bell if number < 4 else rng.standard_normal(8000)), 16_000)
+            archive.write(tmp_path / "one.wav", f"{'bell' if number < 4 else 'hiss'}/{number}.wav")
+    job = studio.submit("train", TrainRequest(material=(tmp_path / "sounds.zip",)))
+    for update in job.updates():
+        if update.what == "doing.listening":
+            job.finish()  # the quick way has nothing to cut short
+    result = job.result()
+    assert isinstance(result, Training)
+    assert {path.name for path in job.folder.iterdir()} == {"request.json", *result.files}
+    assert not job.folder.with_suffix(".tmp").exists()
+
+    stopped = studio.submit("train", TrainRequest(material=(tmp_path / "sounds.zip",), thorough=True))
+    for update in stopped.updates():
+        if update.what == "doing.listening":
+            break
+    stopped.stop()
+    with pytest.raises(Cancelled):
+        stopped.result(timeout=10)
+    assert not stopped.folder.exists()
+    assert not stopped.folder.with_suffix(".tmp").exists()
 
 
 def test_a_refusal_comes_through_with_its_sentence(studio: Studio, gradio_media: Path) -> None:

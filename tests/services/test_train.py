@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import types
 import zipfile
@@ -16,9 +17,11 @@ import pytest
 import soundfile
 
 from avai import words
-from avai.contracts import Point, Training, TrainRequest
+from avai.config import settings
+from avai.contracts import MaterialRequest, Point, Training, TrainRequest
 from avai.errors import Enough, RequestError
 from avai.networks import taught, teaching
+from avai.services import seconds_of
 from avai.services.advice import advice
 from avai.services.figures import figures_of, wilson
 from avai.services.train import train
@@ -126,6 +129,30 @@ def test_too_little_to_learn_from_is_one_sentence(sounds: Path, tmp_path: Path) 
     soundfile.write(tmp_path / "one.wav", sound("hiss", 40), RATE)
     with pytest.raises(RequestError, match="lonely"):
         taught_in(tmp_path / "single", sounds, tmp_path / "one.wav", labels=("", "lonely"))
+
+
+def test_real_sounds_are_told_apart(shared: Path, tmp_path: Path) -> None:
+    table = (shared / "data" / "esc10" / "metadata.csv").read_text(encoding="utf-8").splitlines()
+    given = tmp_path / "given"
+    for line in table[1:]:
+        file, _, label = line.split(",")[:3]
+        folder = given / label
+        if label in ("dog", "rain", "rooster", "chainsaw"):
+            folder.mkdir(parents=True, exist_ok=True)
+            if len(list(folder.iterdir())) < 5:
+                shutil.copy(shared / "data" / "esc10" / file, folder)
+    result = taught_in(tmp_path / "out", given)
+    assert result.accuracy >= 0.8
+    assert sum(each.clips for each in result.material) == 20
+
+
+def test_the_time_limit_of_teaching_follows_what_is_asked() -> None:
+    folder = (Path("nowhere"),)
+    asked = (MaterialRequest(material=folder), TrainRequest(material=folder))
+    look, quick, long = (list(seconds_of(each)) for each in (*asked, asked[1].model_copy(update={"thorough": True})))
+    assert len(look) == len(quick) == len(long) == 1
+    assert look < quick < long
+    assert long[0] * settings().seconds_per_second > 2 * 3600
 
 
 # ---- the network ----------------------------------------------------------------------------------------------------
