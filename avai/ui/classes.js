@@ -88,7 +88,9 @@ function draw() {
   body.append(...given.rows.map(line));
   table.append(head(given.heads), body);
   box.append(make("summary", "", given.title));
-  if (given.rows.length) box.append(table);
+  const rows = make("div", "rows");
+  rows.append(table);
+  if (given.rows.length) box.append(rows);
   if (given.gone) box.append(gone(given.gone));
   if (given.left) box.append(left(given.left));
   root.append(style, box);

@@ -20,7 +20,7 @@ function refuse(event, files) {
   box.setAttribute("role", "alert");
   box.append(document.createElement("p"));
   box.firstChild.textContent = said;
-  place.closest(".tabitem").querySelector(".status-slot:not(.block)").replaceChildren(box);
+  place.closest(".tabitem:has(.status-slot)").querySelector(".status-slot:not(.block)").replaceChildren(box);
 }
 
 function bound(event) {

@@ -87,11 +87,11 @@ class TrainTab:
                 self.model = gr.State(None)
                 with gr.Row(visible=False, elem_classes="uses") as self.use_row:
                     self.uses = {
-                        task: gr.Button(t(f"ui.use_in.{task}"), size="sm", elem_id=f"train-use-{task}") for task in USES
+                        task: gr.Button(t(f"ui.use_in.{task}"), size="sm", min_width=96, elem_id=f"train-use-{task}")
+                        for task in USES
                     }
                 self.review = Review()
                 self.told.place_details()
-                self.giving.place_understood()
         self.takeaway = self.told.takeaway
         self._wire(page)
 
@@ -125,7 +125,7 @@ class TrainTab:
         for button, act in ((self.bar.stop, stop), (self.keep, keep)):
             button.click(act, queue=False, show_progress="hidden", api_visibility="private")
         page.on(self.saved.change, self._open, [self.saved], [*outputs, self.saved], trigger_mode="multiple")
-        self.says_from = [giving.pot, review.trial, told.outcome]
+        self.says_from = [giving.pot, review.trial, told.outcome, self.model]
         self.said = list(dict.fromkeys([self.top.status, self.top.hint, *outputs]))
 
     def _run(
@@ -134,7 +134,7 @@ class TrainTab:
         """Teach, and show how it goes; ``before`` is how good the model was that is to become better."""
         language, session = words.language_of(tag), session_of(request)
         rest: Updates = {
-            self.bar.run: gr.update(interactive=True),
+            self.bar.run: gr.update(interactive=pot.ready),
             self.bar.stop: gr.update(interactive=False),
             self.keep: gr.update(visible=False),
         }
@@ -151,10 +151,10 @@ class TrainTab:
             nonlocal shown
             folder = self.page.runs.folder(session, PLACE) if thorough else None
             drawn = self.told.learning(folder, shown, language)
-            if drawn:
-                shown, curve = drawn
-                return {self.told.curve: curve}
-            return {}
+            if drawn is None:
+                return {}
+            shown, curve = drawn
+            return {self.told.curve: curve, self.top.hint: gr.update(visible=False)}
 
         try:
             asked = self.fields.request(pot.fields, values, language)
@@ -185,6 +185,7 @@ class TrainTab:
             **self._at_hand(model),
             **self.giving.filled(pot, language, folded=True),
             self.top.status: status.notes(result.warnings, language),
+            self.top.hint: gr.update(visible=False),
         }
 
     def _at_hand(self, model: Known) -> Updates:
@@ -217,16 +218,18 @@ class TrainTab:
 
     def _nothing(self) -> Updates:
         """No model."""
-        hidden = {self.model: None, self.use_row: gr.update(visible=False)}
+        hidden = {self.model: None, self.use_row: gr.update(visible=False), self.top.hint: gr.update(visible=True)}
         return self.told.cleared() | self.review.given(None) | hidden
 
-    def said_again(self, pot: Pot, trial: Trial, outcome: Outcome | None, tag: str) -> Updates:
+    def said_again(self, pot: Pot, trial: Trial, outcome: Outcome | None, model: Known | None, tag: str) -> Updates:
         """What is shown in another language, as it was."""
         language = words.language_of(tag)
         shown: Updates = self.giving.filled(pot, language, folded=outcome is not None)
         if outcome is not None and outcome.folder.is_dir():
             shown |= self.told.filled(outcome, language)
             shown[self.top.status] = status.notes(outcome.result.warnings, language)
+        elif model is not None:
+            shown[self.told.verdict] = card(model.card, model.path.name, language)
         return shown | self.review.drawn(trial, language)
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 import gradio as gr
 
 from avai import words
-from avai.contracts import LeftOut, Material, MaterialRequest, Note, TaughtClass
+from avai.contracts import MOST_CLIPS, LeftOut, Material, MaterialRequest, Note, TaughtClass
 from avai.errors import Cancelled, RequestError, StudioError
 from avai.ui import say, status
 from avai.ui.component import component
@@ -119,8 +119,6 @@ class Giving:
                 self.recording = microphone(label=t("ui.teach.record"), elem_id="train-record", elem_classes="recorder")
                 self.add = gr.Button(t("ui.teach.add"), elem_id="train-add")
 
-    def place_understood(self) -> None:
-        """Put here what was understood."""
         self.classes = component("classes", "train-classes")
         self.clear = gr.Button(t("ui.teach.clear"), size="sm", visible=False, elem_id="train-clear")
 
@@ -128,7 +126,7 @@ class Giving:
         """Bind what adds and takes away; ``cleared`` is what else becomes of the tab when all is taken away."""
         self.page, self.top, self.bar = page, top, bar
         self._unchanged: Updates = {self.pot: gr.skip()}
-        shown = [self.pot, self.classes, self.clear, top.status, top.hint, bar.run]
+        shown = [self.pot, self.classes, self.clear, top.status, bar.run]
         outputs = list(dict.fromkeys([*shown, self.files, self.clips, self.recording, *cleared]))
 
         def at_once(paths: list[str] | None, pot: Pot, tag: str, request: gr.Request) -> Iterator[Updates]:
@@ -187,7 +185,7 @@ class Giving:
         except Cancelled:
             return  # something else was given meanwhile
         except ValueError:
-            error: StudioError = RequestError("ui.many.too_many", count=len(pot.given), most=5000)
+            error: StudioError = RequestError("ui.many.too_many", count=len(pot.given), most=MOST_CLIPS)
             yield self.filled(before, language) | {self.top.status: status.problem(error, language)}
             return
         except StudioError as error:
@@ -204,7 +202,6 @@ class Giving:
             self.pot: pot,
             self.classes: _drawn(pot, language, folded),
             self.clear: gr.update(visible=bool(pot.given)),
-            self.top.hint: gr.update(visible=not pot.given),
             self.bar.run: gr.update(interactive=pot.ready),
         }
 

@@ -31,6 +31,13 @@ def run(page: Page, task: str) -> None:
     assert page.is_visible(f"#{task}-takeaway"), page.inner_text(f"#{task}-status")
 
 
+def record(page: Page, place: str, seconds: float = 1.5) -> None:
+    """Record with the microphone, which has to be one of the browser's making (``page_serve.MICROPHONE``)."""
+    page.locator(f"#{place} .record-button").click()
+    page.wait_for_timeout(1000 * seconds)
+    page.locator(f"#{place} .stop-button").click()
+
+
 def take(page: Page, task: str, name: str, into: Path) -> Path:
     """Download a file of the result."""
     with page.expect_download() as got:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import page_acts as acts
-from page_serve import FLAGS, ROOT, chromium, serving
+from page_serve import FLAGS, MICROPHONE, ROOT, chromium, serving
 
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
 EXAMPLES = ROOT / "assets" / "examples"
@@ -55,6 +57,41 @@ def fill(page: Page, sound: Path, video: Path) -> Iterator[str]:
     page.locator("#tab-compose .gallery-item").first.click()
     acts.run(page, "compose")
     yield "compose"
+    yield from teach(page)
+
+
+def teach(page: Page) -> Iterator[str]:
+    """Each state of the tab in which a model is taught."""
+    acts.go(page, "train")
+    yield "train-empty"
+    page.locator("#train-ways button[role=tab]:visible").nth(1).click()
+    page.locator("#train-name").get_by_role("textbox").fill("door bell")
+    acts.record(page, "train-record", 1.0)
+    page.locator("#train-classes tr").nth(1).wait_for(timeout=acts.WAIT)
+    yield "train-class"
+    page.click("#train-clear")
+    page.locator("#train-ways button[role=tab]:visible").nth(0).click()
+    acts.give(page, "train-material", EXAMPLES / "three_sounds.zip")
+    page.wait_for_selector("#train-run:not([disabled])", timeout=acts.WAIT)
+    yield "train-given"
+    page.locator("#train-way input").nth(1).check()
+    page.click("#train-run")
+    page.locator("#train-curve svg").or_(page.locator("#train-takeaway")).first.wait_for(timeout=acts.WAIT)
+    yield "train-running"
+    page.click("#train-stop:not([disabled])")
+    page.wait_for_selector("#train-run:not([disabled])", timeout=acts.WAIT)
+    page.locator("#train-way input").nth(0).check()
+    acts.run(page, "train")
+    yield "train-done"
+    acts.record(page, "train-try", 1.5)
+    page.locator("#train-review li").first.wait_for(timeout=acts.WAIT)
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(EXAMPLES / "three_sounds.zip") as archive:
+        names = ("kettle/kettle_3.flac", "knock/knock_2.flac")
+        acts.give(page, "train-fresh", *(Path(archive.extract(name, folder)) for name in names))
+        page.locator("#train-review li").nth(2).wait_for(timeout=acts.WAIT)
+    page.locator("#train-review .yes").first.click()
+    page.locator("#train-review .no").first.click()
+    yield "train-review"
 
 
 @contextmanager
@@ -64,7 +101,7 @@ def opened(url: str, locale: str) -> Iterator[Page]:
     if path is None:
         sys.exit("no Chromium found: install Debian's package chromium")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=path, args=[*FLAGS, *MICROPHONE])
         page = browser.new_page(locale=locale)
         page.goto(url)
         page.wait_for_selector(".state.ready", timeout=acts.WAIT)
