@@ -20,7 +20,7 @@ from avai.jobs.waiting import WaitingLine
 
 OWN_WARM = "avai.services:warm"
 OWN_MEASURE = "avai.services:seconds_of"
-LIGHT = frozenset({"probe", "preview", "material", "card"})
+LIGHT = frozenset({"probe", "preview", "material", "card", "variants"})
 
 
 class Studio:

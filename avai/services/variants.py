@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import tempfile
+import zipfile
+from contextlib import ExitStack, suppress
 from itertools import count as numbers
 from pathlib import Path
 
@@ -17,6 +20,8 @@ from avai.networks import logmel
 from avai.networks.augment import HERTZ, Changes, draw, spread
 from avai.networks.logmel import BANDS
 from avai.progress import Progress, quiet
+from avai.services.archive import Room, members
+from avai.services.found import LeftOuts
 
 RATE, MOST_SECONDS = 16_000, 10.0
 """What networks hear is heard here too: mono at 16 kHz."""
@@ -26,16 +31,14 @@ Samples = npt.NDArray[np.float32]
 
 
 def variants(request: VariantsRequest, out: Path, progress: Progress = quiet) -> Variants:
-    """Writes ``variant_00.wav``, the beginning of the clip as it is, the variants after it, and ``variants.json``.
+    """Writes ``variant_00.wav``, the beginning of the clip as it is, the variants after it, and ``variants.json``. Of a
+    zip, as it is given to learn from, the first sound is heard.
 
     Raises ``RequestError`` when the clip has no sound.
     """
     progress(0.0, "doing.decoding_sound")
-    if not media.probe(request.clip).audio:
-        raise RequestError("recognize_note.no_sound")
-    plain = media.audio(request.clip, rate=RATE, mono=True, end=MOST_SECONDS).samples.reshape(-1)
-    if not plain.size:
-        raise RequestError("recognize_note.no_sound")
+    with tempfile.TemporaryDirectory() as folder:
+        plain = _samples(_first_sound(request.clip, Path(folder), progress))
     rng = np.random.default_rng(request.seed)
     made = []
     for number in range(request.count + 1):
@@ -48,6 +51,27 @@ def variants(request: VariantsRequest, out: Path, progress: Progress = quiet) ->
     (out / "variants.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
     progress(1.0, "doing.done")
     return result
+
+
+def _first_sound(given: Path, folder: Path, progress: Progress) -> Path:
+    """The first sound in a zip, unpacked into ``folder``; any other file as it is."""
+    if not zipfile.is_zipfile(given):
+        return given
+    with ExitStack() as held:
+        for each in members(given, given.name, Room(folder), LeftOuts(), held):
+            with suppress(RequestError):
+                if each.container and media.probe(path := each.fetch(progress)).audio:
+                    return path
+    raise RequestError("recognize_note.no_sound")
+
+
+def _samples(clip: Path) -> Samples:
+    if not media.probe(clip).audio:
+        raise RequestError("recognize_note.no_sound")
+    plain = media.audio(clip, rate=RATE, mono=True, end=MOST_SECONDS).samples.reshape(-1)
+    if not plain.size:
+        raise RequestError("recognize_note.no_sound")
+    return plain
 
 
 def _heard(plain: Samples, request: VariantsRequest, rng: np.random.Generator) -> tuple[Samples, Changes]:

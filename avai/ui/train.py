@@ -20,6 +20,7 @@ from avai.ui.review import Review, Trial
 from avai.ui.train_give import Giving, Pot, class_name
 from avai.ui.train_result import Outcome, Told, card
 from avai.ui.upload import upload
+from avai.ui.variants import Hear
 
 PLACE = "run:train"
 NAMED = 3  # classes that a model is called by
@@ -38,12 +39,14 @@ class Choices(Fields):
         super().__init__(TrainRequest, [], ["labels", "without", "thorough"])
         for name in ("start", "augment"):
             self.part(name).visible = False
+        with self.more:
+            self.hear = Hear()
         self.names = ["thorough", *self.names]
         self.parts = [self.way, *self.parts]
         self.way.change(
-            lambda thorough: [gr.update(visible=thorough)] * 2,
+            lambda thorough: [gr.update(visible=thorough)] * 3,
             self.way,
-            [self.part("start"), self.part("augment")],
+            [self.part("start"), self.part("augment"), self.hear.button],
             show_progress="hidden",
             api_visibility="private",
         )
@@ -98,6 +101,7 @@ class TrainTab:
     def _wire(self, page: Page) -> None:
         self.giving.wire(page, self.top, self.bar, self._nothing())
         self.review.wire(page)
+        self.fields.hear.wire(page, self.giving.pot, self.fields.part("augment"))
         giving, review, told = self.giving, self.review, self.told
         outputs = [
             *(self.top.status, self.top.hint, self.bar.run, self.bar.stop, self.keep),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from avai import media
+from avai.config import ASSETS
 from avai.contracts import VariantsRequest
 from avai.networks.augment import Changes
 from avai.services.variants import RATE, changed, variants
@@ -48,3 +49,12 @@ def test_each_change_does_to_a_tone_what_it_says() -> None:
     assert np.abs(bands).max() < 1e-3
     noise = changed(tone, Changes(noise=(-3.0,) * 5), rng) - tone
     assert 1e-4 < noise.std() < 0.1
+
+
+def test_of_a_zip_the_first_sound_is_heard(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    made = variants(VariantsRequest(clip=ASSETS / "examples" / "three_sounds.zip", count=1), out)
+    assert [each.file for each in made.variants] == ["variant_00.wav", "variant_01.wav"]
+    assert media.probe(out / "variant_00.wav").duration == pytest.approx(1.2)
+    assert {each.name for each in out.iterdir()} == {*made.files}
