@@ -37,6 +37,23 @@ def choose(looks: Looks, count: int, shots: tuple[Shot, ...], seed: int = 0) -> 
     return sorted(int(index) for index in chosen)
 
 
+def choose_first(looks: Looks, first: NDArray[np.bool_], count: int, shots: tuple[Shot, ...]) -> list[int]:
+    """As ``choose``, from the looks that are ``first`` (n,), and where they show too little from the others too."""
+    chosen: list[int] = []
+    for part in (np.flatnonzero(first), np.flatnonzero(~first)):
+        left = count - len(chosen)
+        if not left or not len(part):
+            continue
+        found = [int(part[index]) for index in choose(_of_those(looks, part), left, shots)]
+        vectors = unit(looks.embedding)
+        chosen += [index for index in found if not chosen or (vectors[chosen] @ vectors[index]).max() < SAME]
+    return sorted(chosen)
+
+
+def _of_those(looks: Looks, which: NDArray[np.intp]) -> Looks:
+    return Looks(looks.times[which], looks.embedding[which], looks.good[which], looks.blank[which])
+
+
 def _usable(looks: Looks) -> NDArray[np.int64]:
     """Looks that show something, or all when none does."""
     seen = ~looks.blank

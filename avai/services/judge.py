@@ -4,43 +4,79 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from avai import media
 from avai.contracts import Judged, Judgement, JudgeRequest, Score, Unjudged
 from avai.errors import RequestError, note
+from avai.networks import registry
 from avai.networks.taught import Taught
 from avai.progress import Progress, part, quiet
-from avai.services.examples import seen
 from avai.services.hearing import listen
 from avai.services.models import model_of
 from avai.services.naming import shown
+from avai.services.seeing import SAMPLE
 from avai.services.verdict import verdict
+
+PLAYED, RATE = 10.0, 44_100
+"""Seconds of a sound that can be played, and samples a second."""
+OURS = frozenset({"media.disk_full", "media.cannot_write"})
+"""Refusals that are not about the clip at hand: the next would meet them too."""
 
 
 def judge(request: JudgeRequest, out: Path, progress: Progress = quiet) -> Judgement:
-    """The verdict on each clip; a clip that cannot be used has its reason, and the others go on."""
+    """The verdict on each clip, in the order given; writes ``judgement.json``, and ``judged_NN.wav`` (its beginning)
+    or ``.jpg`` for each, to play or to look at. A clip that cannot be used has its reason, and the others go on."""
     model = model_of(request.model)
-    judged, unread = [], []
+    judged: list[Judged] = []
+    unread: list[Unjudged] = []
     for number, clip in enumerate(request.clips):
         report = part(progress, number / len(request.clips), (number + 1) / len(request.clips))
+        report(0.0, "doing.listening" if model.kind == "sound" else "doing.looking")
+        file = out / f"judged_{number + 1:02}.{'wav' if model.kind == 'sound' else 'jpg'}"
         try:
-            judged.append(Judged(clip=number, name=shown(clip), scores=_scores(model, clip, report)))
+            scores = (_heard if model.kind == "sound" else _seen)(request, model, clip, file, report)
         except RequestError as error:
+            if error.key in OURS:
+                raise
+            file.unlink(missing_ok=True)
             unread.append(Unjudged(clip=number, name=shown(clip), reason=note(error.key, **error.values)))
+        else:
+            judged.append(Judged(clip=number, name=shown(clip), scores=scores, file=file.name))
     result = Judgement(
         kind="sound" if model.kind == "sound" else "picture",
         classes=model.classes,
         clips=tuple(judged),
         unread=tuple(unread),
-        files=("judgement.json",),
+        files=("judgement.json", *(each.file for each in judged)),
     )
     (out / "judgement.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
+    progress(1.0, "doing.done")
     return result
 
 
-def _scores(model: Taught, clip: Path, progress: Progress) -> tuple[Score, ...]:
+def _heard(request: JudgeRequest, model: Taught, clip: Path, file: Path, progress: Progress) -> tuple[Score, ...]:
     info = media.probe(clip)
-    if model.kind == "picture":
-        return tuple(Score(label=label, confidence=share) for label, share in model.judge_picture(seen(clip)))
+    if info.kind == "picture":
+        raise RequestError("model.knows_sounds", file=shown(request.model))
     if not info.audio:
         raise RequestError("recognize_note.no_sound")
-    return verdict(listen(clip, info.duration, progress), model)
+    scores = verdict(listen(clip, info.duration, progress), model)
+    if not scores:
+        raise RequestError("judge_note.silent")
+    media.write_wav(file, media.audio(clip, rate=RATE, mono=True, end=PLAYED).samples, RATE)
+    return scores
+
+
+def _seen(request: JudgeRequest, model: Taught, clip: Path, file: Path, progress: Progress) -> tuple[Score, ...]:
+    """Of a video, what its middle shows."""
+    info = media.probe(clip)
+    if info.kind == "sound":
+        raise RequestError("model.knows_pictures", file=shown(request.model))
+    if info.kind == "picture":
+        image = media.still(clip, size=SAMPLE)
+    else:
+        image = media.frame_at(clip, info.duration / 2, size=SAMPLE).image
+    embedding = np.asarray(registry.frame().look(image[None]).embedding[0])
+    media.write_jpeg(file, image)
+    return tuple(Score(label=label, confidence=share) for label, share in model.judge_picture(embedding))

@@ -9,6 +9,7 @@ from avai.contracts import Kind, Method
 from avai.errors import RequestError
 from avai.networks import taught
 from avai.networks.taught import OtherVersion, Taught
+from avai.services.naming import shown
 
 LARGEST = 25_000_000
 """Bytes of a file of a model; ours are far smaller."""
@@ -23,23 +24,23 @@ def model_of(path: Path, kind: Kind | None = None) -> Taught:
     """
     try:
         if path.stat().st_size > LARGEST:
-            raise RequestError("model.too_large", file=path.name, most=LARGEST // 1_000_000)
+            raise RequestError("model.too_large", file=shown(path), most=LARGEST // 1_000_000)
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError):
-        raise RequestError("model.missing", file=path.name) from None
+        raise RequestError("model.missing", file=shown(path)) from None
     if not data.startswith(ZIP):
-        raise RequestError("model.none", file=path.name)
+        raise RequestError("model.none", file=shown(path))
     try:
         model = taught.loads(data)
     except OtherVersion:
-        raise RequestError("model.version", file=path.name) from None
+        raise RequestError("model.version", file=shown(path)) from None
     except ValueError:
-        raise RequestError("model.damaged", file=path.name) from None
+        raise RequestError("model.damaged", file=shown(path)) from None
     if model.kind not in get_args(Kind) or model.method not in get_args(Method):
-        raise RequestError("model.damaged", file=path.name)
+        raise RequestError("model.damaged", file=shown(path))
     if kind is not None and model.kind != kind:
-        raise RequestError(f"model.knows_{model.kind}s", file=path.name)
+        raise RequestError(f"model.knows_{model.kind}s", file=shown(path))
     return model
 
 

@@ -28,6 +28,7 @@ CONTEXT = 50
 AROUND = 25
 """Frames on each side of a doubtful one that the shot network is given."""
 SURE = 0.5
+OFTEN, MOST_LOOKS = 2.0, 1800
 BLACK = 30.0
 FLAT = 3.0
 """A tiny picture (0..255) without anything brighter is black; with less spread it is one colour."""
@@ -229,6 +230,18 @@ def look(clip: Path, duration: float, progress: Progress, must: Iterable[float] 
         np.concatenate([part.embedding for part in looks])[order],
         np.concatenate([part.good for part in looks])[order],
         np.concatenate([part.blank for part in looks])[order],
+    )
+
+
+def look_often(clip: Path, duration: float, progress: Progress) -> Looks:
+    """Looks at ``OFTEN`` frames a second, fewer where that would be more than ``MOST_LOOKS``."""
+    rate = min(OFTEN, MOST_LOOKS / max(duration, 1.0))
+    looks = [looked(batch) for batch in _batches(media.frames(clip, size=SAMPLE, rate=rate), progress, duration)]
+    return Looks(
+        np.concatenate([part.times for part in looks]),
+        np.concatenate([part.embedding for part in looks]),
+        np.concatenate([part.good for part in looks]),
+        np.concatenate([part.blank for part in looks]),
     )
 
 

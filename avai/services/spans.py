@@ -95,6 +95,14 @@ def in_thousandths(span: Stretch, duration: float) -> Stretch:
     return min(round(span[0], 3), duration), min(round(span[1], 3), duration)
 
 
+def covers(spans: Iterable[Stretch], times: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which of the times lie in one of the spans."""
+    inside = np.zeros(len(times), bool)
+    for start, end in spans:
+        inside |= (times >= start) & (times < end)
+    return inside
+
+
 def shared(span: Stretch, spans: Iterable[Stretch]) -> float:
     """The share of ``span`` that ``spans`` cover, 0 to 1."""
     start, end = span

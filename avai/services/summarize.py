@@ -19,11 +19,12 @@ from avai.media.timeline import Timeline, Track, crossfaded, joined
 from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
-from avai.services.choice import choose
+from avai.services.choice import choose_first
 from avai.services.layers import layers_of, mean_near
+from avai.services.liking import Liking, Wish, heard_liking, seen_liking, wish_of
 from avai.services.moments import STEP, Moments, curve, fitted, pick
 from avai.services.preview import draw_strip
-from avai.services.spans import Stretch
+from avai.services.spans import Stretch, covers
 from avai.services.tags import tags
 from avai.services.voices import music_score
 from avai.words import sound_labels
@@ -43,6 +44,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     seen = eye.picture_span(info)
     duration = seen[1]
     warnings: list[Note] = list(info.warnings)
+    wish = wish_of(request, bool(info.audio))
     change = eye.watch(request.clip, duration, part(progress, 0.0, 0.4))
     shots = eye.shots(change, duration)
     looks = eye.look(request.clip, duration, part(progress, 0.4, 0.55), [(shot.start + shot.end) / 2 for shot in shots])
@@ -52,12 +54,19 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
         warnings += hearing.notes
     warnings += change.notes
     files = ["summary.json"]
-    pictures, board = _pictures(request, out, shots, looks, part(progress, 0.7, 0.76))
+    liking = _liking(wish, looks, shots, hearing, duration) if wish else None
+    if liking and not liking.stretches:
+        missed = liking.nothing("summarize_note.nothing_like")
+        warnings.append(note(missed.key, **missed.values))
+        liking = None
+    pictures, board = _pictures(request, out, shots, looks, liking, part(progress, 0.7, 0.76))
     if len(pictures) < request.pictures:
         warnings.append(note("summarize_note.fewer_pictures", asked=request.pictures, got=len(pictures)))
     media.write_jpeg(out / "storyboard.jpg", board)
     files += ["storyboard.jpg", *(picture.file for picture in pictures)]
     moments = curve(duration, change, looks, hearing)
+    if liking:
+        moments = liking.weighed(moments)
     skim = _skim(request, out, shots, moments, hearing, seen, warnings, part(progress, 0.76, 0.98))
     if skim.file:
         files.append(skim.file)
@@ -85,13 +94,29 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     return result
 
 
+def _liking(
+    wish: Wish, looks: eye.Looks, shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float
+) -> Liking:
+    """Where the model hears or sees what is liked."""
+    if wish.model.kind == "sound":
+        assert hearing
+        return heard_liking(wish, hearing, duration)
+    return seen_liking(wish, looks, shots, duration)
+
+
 def _pictures(
-    request: SummarizeRequest, out: Path, shots: tuple[Shot, ...], looks: eye.Looks, progress: Progress
+    request: SummarizeRequest,
+    out: Path,
+    shots: tuple[Shot, ...],
+    looks: eye.Looks,
+    liking: Liking | None,
+    progress: Progress,
 ) -> tuple[list[Picture], NDArray[np.uint8]]:
     """The chosen frames, written in full size, and the grid of them."""
     pictures: list[Picture] = []
     shown: list[tuple[float, NDArray[np.uint8]]] = []
-    chosen = choose(looks, request.pictures, shots)
+    liked = covers(liking.stretches, looks.times) if liking else np.ones(len(looks.times), bool)
+    chosen = choose_first(looks, liked, request.pictures, shots)
     starts = [shot.start for shot in shots]
     for number, index in enumerate(chosen, 1):
         progress(number / len(chosen), "doing.writing_pictures")

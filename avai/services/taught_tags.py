@@ -7,7 +7,7 @@ sounds on between and behind them is judged in parts. Where nothing fits it is `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -29,6 +29,12 @@ REACH, SHORT_REACH = 0.24, 0.05
 """A window of the sound network belongs to a stretch when its centre lies within half a hop of it."""
 AROUND = 0.5
 """So near to an event, windows hear it."""
+LASTING = 2.0
+"""Seconds that another sound lasts for an event to be cut in two where it begins."""
+WIDE = 1.0
+"""Seconds that are judged at once to find that."""
+FRAME, SIDE = 0.01, 20
+"""Seconds of a frame of the spectrum, and how many on each side of a change are compared."""
 BETWEEN = 0.5
 """Shorter rests between events say nothing of what sounds on behind them."""
 LONG = 2.0
@@ -63,8 +69,11 @@ def _heard(hearing: Hearing, model: Taught) -> list[Sure]:
     short = usual_seconds(model) < SHORT
     found = segments(hearing.heard.bands[: round(hearing.ends / STEP)], SHORT_GAP if short else GAP)
     events = [(event.start, min(event.end, hearing.ends)) for event in found]
-    told = [judged for event in events for judged in _judged(hearing, model, event, SHORT_REACH if short else REACH)]
-    return told if short else [*told, *_steady(hearing, model, events)]
+    if short:
+        return [judged for event in events for judged in _judged(hearing, model, event, SHORT_REACH)]
+    events = [part for event in events for part in _unlike_parts(hearing, model, event)]
+    told = [judged for event in events for judged in _judged(hearing, model, event, REACH)]
+    return [*told, *_steady(hearing, model, events)]
 
 
 def _judged(hearing: Hearing, model: Taught, stretch: Stretch, reach: float) -> list[Sure]:
@@ -74,6 +83,40 @@ def _judged(hearing: Hearing, model: Taught, stretch: Stretch, reach: float) -> 
         heard = excerpt(hearing.heard, hearing.levels, max(a - reach, 0.0), min(b + reach, hearing.ends))
         told.append((a, b, *model.judge(heard)[0]))
     return told
+
+
+def _unlike_parts(hearing: Hearing, model: Taught, event: Stretch) -> list[Stretch]:
+    """An event in which one sound follows another without a rest, cut where what is heard changes and lasts."""
+    start, end = event
+    if end - start < 2 * LASTING:
+        return [event]
+    centres = np.arange(start + WIDE / 2, end - WIDE / 2 + 1e-6, WIDE / 2)
+    labels = [
+        model.judge(excerpt(hearing.heard, hearing.levels, centre - WIDE / 2, centre + WIDE / 2))[0][0]
+        for centre in centres
+    ]
+    alike = [(label, list(mine)) for label, mine in groupby(range(len(centres)), key=labels.__getitem__)]
+    lasting = [(label, mine) for label, mine in alike if (len(mine) + 1) * WIDE / 2 >= LASTING]
+    edges = [
+        _turn(hearing, float(centres[before[-1]]), float(centres[after[0]]))
+        for (label, before), (other, after) in pairwise(lasting)
+        if label != other
+    ]
+    return list(pairwise([start, *edges, end]))
+
+
+def _turn(hearing: Hearing, start: float, end: float) -> float:
+    """Where in a stretch the spectrum changes most from one side to the other."""
+    frames = hearing.heard.frames
+    times = np.arange(round(start / FRAME), round(end / FRAME))
+    change = [
+        np.abs(
+            frames[at - SIDE : at].mean(axis=0, dtype=np.float32)
+            - frames[at : at + SIDE].mean(axis=0, dtype=np.float32)
+        ).mean()
+        for at in times
+    ]
+    return float(times[int(np.argmax(change))]) * FRAME
 
 
 def _steady(hearing: Hearing, model: Taught, events: list[Stretch]) -> list[Sure]:
