@@ -71,8 +71,11 @@ def _heard(hearing: Hearing, model: Taught) -> list[Sure]:
     events = [(event.start, min(event.end, hearing.ends)) for event in found]
     if short:
         return [judged for event in events for judged in _judged(hearing, model, event, SHORT_REACH)]
-    events = [part for event in events for part in _unlike_parts(hearing, model, event)]
-    told = [judged for event in events for judged in _judged(hearing, model, event, REACH)]
+    told = []
+    for event in events:
+        parts = _unlike_parts(hearing, model, event)
+        # what lies on the other side of a cut is not to be heard
+        told += [judged for part in parts for judged in _judged(hearing, model, part, -AROUND if parts[1:] else REACH)]
     return [*told, *_steady(hearing, model, events)]
 
 
