@@ -70,7 +70,7 @@ class Told:
         """A result as a whole."""
         folder, result = outcome.folder, outcome.result
         heads = [words.say(f"ui.head.{each}", language) for each in ("class", "clips", "right", "taken_for")]
-        wrong = words.say("ui.teach.mistakes", language, count=len(result.mistakes)) if result.mistakes else ""
+        wrong = _wrong_in_all(result, language)
         return {
             self.outcome: outcome,
             self.curve: _curve(result.curve, language),
@@ -179,6 +179,15 @@ def _cell(count: int, all_of_it: int, right: bool, name: str, taken_for: str, la
         f'<td class="{look}" style="--share:{100 * share:.0f}%" aria-label="{said}" title="{said}">'
         f"<span aria-hidden='true'>{count or '·'}</span></td>"
     )
+
+
+def _wrong_in_all(result: Training, language: str) -> str:
+    """How many clips were taken for another class, and how many of them are shown."""
+    right = sum(row[number] for number, row in enumerate(result.confusion))
+    wrong, count = sum(map(sum, result.confusion)) - right, len(result.mistakes)
+    if not count:
+        return ""
+    return words.say("ui.teach.mistakes_of" if count < wrong else "ui.teach.mistakes", language, all=wrong, count=count)
 
 
 def _wrong(each: Mistake, number: int, folder: Path, result: Training, language: str) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def test_a_result_that_cannot_be_shown_is_our_fault_and_the_next_run_is_free() -
 
     with gr.Blocks() as blocks:
         bar, top, fields = frame.Bar("recognize"), frame.Top("recognize"), frame.Fields(RecognizeRequest, [])
-        shared = frame.Page(Finished(), gr.Textbox())  # type: ignore[arg-type]
+        shared = frame.Page(Finished(), gr.Textbox(), gr.State(()))  # type: ignore[arg-type]
         frame.wire_run(shared, "recognize", bar, top, fields, [], lambda: {"clip": Path("a.wav")}, broken, [])
     run = next(each.fn for each in blocks.fns.values() if each.inputs)
     assert run
