@@ -15,10 +15,11 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from avai.contracts import AUGMENTATIONS, Augmentation, Point
 from avai.errors import Enough
-from avai.networks.classifier import Classifier, likeness
+from avai.networks.classifier import Classifier, cosines
+from avai.networks.heads import known_curve, likenesses, temperature, typical
 from avai.networks.learner import EPOCHS, Fitted, Floats, Learner, Numbers, Sounds
 from avai.networks.taught import Taught
-from avai.networks.teaching import Example, Lesson, centres, halves, known_curve, temperature
+from avai.networks.teaching import Example, Lesson
 from avai.networks.view import View, pictures, sounding, view_for
 from avai.progress import Progress, quiet
 
@@ -55,8 +56,7 @@ def thorough(
         fits.append(fitted)
         found = lessons.judged(outside)
         decisions[outside] = found @ fitted.coef.T + fitted.intercept
-        own = centres(lessons.seen(inside), lessons.sounds.target[inside])
-        near[outside] = likeness(halves(found), own)
+        near[outside] = cosines(found, typical(lessons.seen(inside), lessons.sounds.target[inside]))
         if lessons.enough:
             break
     if not fits:
@@ -80,10 +80,10 @@ class Lessons:
         examples: Sequence[Example],
         classes: tuple[str, ...],
         start: str,
-        augment: Collection[Augmentation],
-        seed: int,
-        progress: Progress,
-        told: Callable[[Point], None],
+        augment: Collection[Augmentation] = AUGMENTATIONS,
+        seed: int = 0,
+        progress: Progress = quiet,
+        told: Callable[[Point], None] = lambda point: None,
     ) -> None:
         self.examples, self.classes, self.seed = examples, classes, seed
         self.groups = np.array([each.group for each in examples])
@@ -101,10 +101,9 @@ class Lessons:
         part = folds(self.sounds.target[inside], self.groups[inside], WATCHED, self.seed + number) == 0
         return self._fit(inside[~part], inside[part], number, begin, end, EPOCHS[self.view.start])
 
-    def whole(self, epochs: int, number: int, begin: float, inside: Numbers | None = None) -> Fitted | None:
-        """Learn from all clips (or those ``inside``) for so many epochs; None when it was not to be finished."""
-        inside = np.arange(len(self.examples)) if inside is None else inside
-        return self._fit(inside, np.zeros(0, int), number, begin, 1.0, epochs)
+    def whole(self, epochs: int, number: int, begin: float) -> Fitted | None:
+        """Learn from all clips for so many epochs; None when it was not to be finished."""
+        return self._fit(np.arange(len(self.examples)), np.zeros(0, int), number, begin, 1.0, epochs)
 
     def judged(self, numbers: Numbers) -> Floats:
         """Features (n, f) of clips as they are judged in use."""
@@ -125,16 +124,21 @@ class Lessons:
         self.learner.take(fitted)
         asked = ~np.isnan(decisions[:, 0])
         target = self.sounds.target[asked]
-        features = fitted.coef.shape[1]
+        warmth = temperature(decisions[asked], target)
+        seen = self.seen(np.arange(len(self.examples)))
+        like = likenesses(seen, self.sounds.target, most=0)
         head = Classifier(
             classes=self.classes,
-            mean=np.zeros(features, np.float32),
-            scale=np.ones(features, np.float32),
             coef=fitted.coef,
             intercept=fitted.intercept,
-            temperature=np.array([temperature(decisions[asked], target)], np.float32),
-            centres=centres(self.seen(np.arange(len(self.examples))), self.sounds.target).astype(np.float32),
-            known=known_curve(near[asked], target),
+            lean=np.zeros(1, np.float32),
+            temperature=np.array([warmth], np.float32),
+            middle=like.middle,
+            axes=like.axes,
+            gains=like.gains,
+            centres=like.centres,
+            typical=typical(seen, self.sounds.target),
+            known=known_curve(near[asked], decisions[asked], target, warmth),
         )
         method = "network" if self.view.start == "scratch" else "tuned"
         settings = {"view": self.view.about, "epochs": fitted.epochs}

@@ -24,7 +24,11 @@ def unpack(data: bytes) -> dict[str, npt.NDArray[np.float32]]:
         raise ValueError("not a readable safetensors file") from error
     arrays: dict[str, npt.NDArray[np.float32]] = {}
     for name, array in stored.items():
+        if array.dtype not in (np.float32, np.float16, np.int8):
+            raise ValueError(f"{name} is of a type that is not used here")
         if name.endswith(SCALE):
+            if name.removesuffix(SCALE) not in stored:
+                raise ValueError(f"{name} has nothing to scale")
             continue
         values = array.astype(np.float32)
         if array.dtype == np.int8:
