@@ -78,7 +78,7 @@ def _wire_language(page: Page, blocks: gr.Blocks, switch: gr.HTML, built: list[A
     parts = list(said("en"))
     if parts:
         page.on(blocks.load, said, [], parts)
-        page.on(switch.switch, said, [], parts)
+        page.on(switch.switch, said, [], parts, trigger_mode="always_last")
 
 
 def _wire_again(page: Page, switch: gr.HTML, built: list[Any], heads: dict[str, gr.Tab]) -> None:
@@ -89,10 +89,10 @@ def _wire_again(page: Page, switch: gr.HTML, built: list[Any], heads: dict[str, 
         language = words.language_of(tag)
         return {head: gr.update(label=words.say(f"ui.tab.{task}", language)) for task, head in heads.items()}
 
-    page.on(switch.switch, named, [], list(heads.values()))
+    page.on(switch.switch, named, [], list(heads.values()), trigger_mode="always_last")
     for tab in built:
         if isinstance(tab, RecognizeTab | TrainTab):
-            page.on(switch.switch, tab.said_again, tab.says_from, tab.said)
+            page.on(switch.switch, tab.said_again, tab.says_from, tab.said, trigger_mode="always_last")
 
 
 def _guard() -> None:

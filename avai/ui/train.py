@@ -12,7 +12,7 @@ import gradio as gr
 from avai import words
 from avai.contracts import Kind, Material, ModelCard, Training, TrainRequest
 from avai.errors import Cancelled, StudioError
-from avai.ui import status
+from avai.ui import say, status
 from avai.ui.frame import Bar, Fields, Page, Top, Updates, session_of, told
 from avai.ui.language import t
 from avai.ui.models import Known, read
@@ -99,7 +99,7 @@ class TrainTab:
         self._wire(page)
 
     def _wire(self, page: Page) -> None:
-        self.giving.wire(page, self.top, self.bar, self._nothing())
+        self.giving.wire(page, self.top, self.bar, self._nothing)
         self.review.wire(page)
         self.fields.hear.wire(page, self.giving.pot, self.fields.part("augment"))
         giving, review, told = self.giving, self.review, self.told
@@ -181,7 +181,7 @@ class TrainTab:
             high=result.high,
             made=result.made,
         )
-        names = [class_name(each, language) for each in result.classes]
+        names = [say.title(class_name(each, language)) for each in result.classes]
         name = words.say("ui.comma", language).join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
         model = Known(outcome.folder / result.files[0], name, known)
         return {

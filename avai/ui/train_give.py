@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -122,12 +122,12 @@ class Giving:
         self.classes = component("classes", "train-classes")
         self.clear = gr.Button(t("ui.teach.clear"), size="sm", visible=False, elem_id="train-clear")
 
-    def wire(self, page: Page, top: Top, bar: Bar, cleared: Updates) -> None:
+    def wire(self, page: Page, top: Top, bar: Bar, cleared: Callable[[], Updates]) -> None:
         """Bind what adds and takes away; ``cleared`` is what else becomes of the tab when all is taken away."""
         self.page, self.top, self.bar = page, top, bar
         self._unchanged: Updates = {self.pot: gr.skip()}
         shown = [self.pot, self.classes, self.clear, top.status, bar.run]
-        outputs = list(dict.fromkeys([*shown, self.files, self.clips, self.recording, *cleared]))
+        outputs = list(dict.fromkeys([*shown, self.files, self.clips, self.recording, *cleared()]))
 
         def at_once(paths: list[str] | None, pot: Pot, tag: str, request: gr.Request) -> Iterator[Updates]:
             if not paths:
@@ -159,7 +159,7 @@ class Giving:
             yield from self._look(pot, replace(pot, without=without), {}, tag, request)
 
         def clear(tag: str, request: gr.Request) -> Iterator[Updates]:
-            yield from self._look(Pot(), Pot(), {self.files: None, self.clips: None, **cleared}, tag, request)
+            yield from self._look(Pot(), Pot(), {self.files: None, self.clips: None, **cleared()}, tag, request)
 
         options: dict[str, Any] = {"trigger_mode": "multiple"}
         page.on(self.files.change, at_once, [self.files, self.pot], outputs, **options)
