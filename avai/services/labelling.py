@@ -36,7 +36,7 @@ def labelled(
             for each in texts:
                 left.add(each.name, RequestError("material_note.text"))
             continue
-        tracks = []
+        tracks: list[tuple[Found, Table]] = []
         for each, table in _tables(texts, clips, left):
             (tracks if table.spans else lists).append((each, table))
         spans, told = _by_tracks(tracks, clips, left)

@@ -21,48 +21,96 @@ from avai.services.found import Found
 
 MOST_ROWS = 200_000
 
-FILE = ("file", "filename", "file_name", "filepath", "file_path", "path", "fname", "slice_file_name", "wav", "wav_file")
-FILE += ("audio", "audio_file", "clip", "image", "picture", "video", "文件", "文件名", "路径")
-VIDEO = ("youtube_id", "video_id", "ytid")
-LABEL = (
-    "label",
-    "category",
-    "class",
-    "class_name",
-    "classname",
-    "event_label",
-    "annotation",
-    "word",
-    "digit",
-    "emotion",
+FILE = tuple(
+    [
+        "file",
+        "filename",
+        "file_name",
+        "filepath",
+        "file_path",
+        "path",
+        "fname",
+        "slice_file_name",
+        "wav",
+        "wav_file",
+        "audio",
+        "audio_file",
+        "clip",
+        "image",
+        "picture",
+        "video",
+        "文件",
+        "文件名",
+        "路径",
+    ]
 )
-LABEL += ("species", "event", "tag", "command", "instrument", "genre", "scene", "scene_label", "target", "class_id")
-LABEL += ("classid", "labels", "类别", "标签", "分类", "类")
-SOURCE = (
-    "source_clip",
-    "src_file",
-    "source_file",
-    "fsid",
-    "recording",
-    "recording_id",
-    "group",
-    "speaker",
-    "speaker_id",
+VIDEO = tuple(["youtube_id", "video_id", "ytid"])
+LABEL = tuple(
+    [
+        "label",
+        "category",
+        "class",
+        "class_name",
+        "classname",
+        "event_label",
+        "annotation",
+        "word",
+        "digit",
+        "emotion",
+        "species",
+        "event",
+        "tag",
+        "command",
+        "instrument",
+        "genre",
+        "scene",
+        "scene_label",
+        "target",
+        "class_id",
+        "classid",
+        "labels",
+        "类别",
+        "标签",
+        "分类",
+        "类",
+    ]
 )
-SOURCE += ("speaker_name", "client_id", "subject", "source", "来源", "说话人")
-START = (
-    "start",
-    "onset",
-    "begin",
-    "start_time",
-    "time_start",
-    "begin_time",
-    "begin_time_s",
-    "start_s",
-    "start_seconds",
+SOURCE = tuple(
+    [
+        "source_clip",
+        "src_file",
+        "source_file",
+        "fsid",
+        "recording",
+        "recording_id",
+        "group",
+        "speaker",
+        "speaker_id",
+        "speaker_name",
+        "client_id",
+        "subject",
+        "source",
+        "来源",
+        "说话人",
+    ]
 )
-START += ("from", "开始", "起始")
-END = ("end", "offset", "stop", "end_time", "time_end", "end_time_s", "end_s", "end_seconds", "to", "结束")
+START = tuple(
+    [
+        "start",
+        "onset",
+        "begin",
+        "start_time",
+        "time_start",
+        "begin_time",
+        "begin_time_s",
+        "start_s",
+        "start_seconds",
+        "from",
+        "开始",
+        "起始",
+    ]
+)
+END = tuple(["end", "offset", "stop", "end_time", "time_end", "end_time_s", "end_s", "end_seconds", "to", "结束"])
 LENGTH = ("duration", "length", "时长")
 
 
@@ -176,7 +224,7 @@ def _lines(text: str) -> list[list[str]]:
     text = text.lstrip("\ufeff")
     first = next((each for each in text.splitlines() if each.strip()), "")
     comma = max(",;\t|", key=first.count)
-    lines = []
+    lines: list[list[str]] = []
     for line in csv.reader(io.StringIO(text), delimiter=comma):
         if lines or any(cell.strip() for cell in line):
             lines.append(line)
