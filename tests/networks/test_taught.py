@@ -138,7 +138,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "zip64 sizes": zip64,
     "encrypted": flagged,
     "a link": linked,
-    "a path with ..": lambda: swapped(b"arrays.safetensors", b"../rays.safetensors"),
+    "a path with ..": lambda: swapped(b"arrays.safetensors", b"../ays.safetensors"),
     "an absolute path": lambda: swapped(b"model.json", b"/odel.json"),
     "a member more": lambda: model(None, None, ("evil.py", b"x")),
     "a member twice": twice,
