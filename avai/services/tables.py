@@ -21,96 +21,25 @@ from avai.services.found import Found
 
 MOST_ROWS = 200_000
 
-FILE = tuple(
-    [
-        "file",
-        "filename",
-        "file_name",
-        "filepath",
-        "file_path",
-        "path",
-        "fname",
-        "slice_file_name",
-        "wav",
-        "wav_file",
-        "audio",
-        "audio_file",
-        "clip",
-        "image",
-        "picture",
-        "video",
-        "文件",
-        "文件名",
-        "路径",
-    ]
-)
-VIDEO = tuple(["youtube_id", "video_id", "ytid"])
-LABEL = tuple(
-    [
-        "label",
-        "category",
-        "class",
-        "class_name",
-        "classname",
-        "event_label",
-        "annotation",
-        "word",
-        "digit",
-        "emotion",
-        "species",
-        "event",
-        "tag",
-        "command",
-        "instrument",
-        "genre",
-        "scene",
-        "scene_label",
-        "target",
-        "class_id",
-        "classid",
-        "labels",
-        "类别",
-        "标签",
-        "分类",
-        "类",
-    ]
-)
-SOURCE = tuple(
-    [
-        "source_clip",
-        "src_file",
-        "source_file",
-        "fsid",
-        "recording",
-        "recording_id",
-        "group",
-        "speaker",
-        "speaker_id",
-        "speaker_name",
-        "client_id",
-        "subject",
-        "source",
-        "来源",
-        "说话人",
-    ]
-)
-START = tuple(
-    [
-        "start",
-        "onset",
-        "begin",
-        "start_time",
-        "time_start",
-        "begin_time",
-        "begin_time_s",
-        "start_s",
-        "start_seconds",
-        "from",
-        "开始",
-        "起始",
-    ]
-)
-END = tuple(["end", "offset", "stop", "end_time", "time_end", "end_time_s", "end_s", "end_seconds", "to", "结束"])
+FILE = (
+    "file", "filename", "file_name", "filepath", "file_path", "path", "fname", "slice_file_name", "wav",
+    "wav_file", "audio", "audio_file", "clip", "image", "picture", "video", "文件", "文件名", "路径",
+)  # fmt: skip
+VIDEO = ("youtube_id", "video_id", "ytid")
+LABEL = (
+    "label", "category", "class", "class_name", "classname", "event_label", "annotation", "word", "digit",
+    "emotion", "species", "event", "tag", "command", "instrument", "genre", "scene", "scene_label", "target",
+    "class_id", "classid", "labels", "类别", "标签", "分类", "类",
+)  # fmt: skip
+SOURCE = (
+    "source_clip", "src_file", "source_file", "fsid", "recording", "recording_id", "group", "speaker",
+    "speaker_id", "speaker_name", "client_id", "subject", "source", "来源", "说话人",
+)  # fmt: skip
+START = (
+    "start", "onset", "begin", "start_time", "time_start", "begin_time", "begin_time_s", "start_s",
+    "start_seconds", "from", "开始", "起始",
+)  # fmt: skip
+END = ("end", "offset", "stop", "end_time", "time_end", "end_time_s", "end_s", "end_seconds", "to", "结束")
 LENGTH = ("duration", "length", "时长")
 
 
