@@ -101,15 +101,17 @@ class ModelChoice:
             if like
             else None
         )
+        # what an event that follows at once reads: the browser may not show it yet
+        self.chosen = gr.State(NONE)
         self.again = gr.State(0)
 
     @property
     def parts(self) -> list[Any]:
-        return [self.box, self.file, self.about, *([self.like] if self.like else [])]
+        return [self.box, self.chosen, self.file, self.about, *([self.like] if self.like else [])]
 
     def inputs(self, page: Page) -> list[Any]:
         """What ``fields`` is called with."""
-        return [page.models, self.box, *([self.like] if self.like else [])]
+        return [page.models, self.chosen, *([self.like] if self.like else [])]
 
     def fields(self, models: Models, value: str | None, like: Sequence[str] = ()) -> dict[str, object]:
         """The request's fields. Raises ``RequestError`` while a model from a file is chosen and none is given."""
@@ -124,6 +126,7 @@ class ModelChoice:
         """The choice with a model selected."""
         return {
             self.box: gr.update(choices=self._choices(models, language), value=str(known.path)),
+            self.chosen: str(known.path),
             self.file: gr.update(visible=False, value=None),
             **self._described(known, [], language),
         }
@@ -134,7 +137,8 @@ class ModelChoice:
         if value not in (NONE, FILE) and known is None:
             value = NONE
         choices = self._choices(models, language)
-        return {self.box: gr.update(choices=choices, value=value)} | self._described(known, like, language)
+        updates: Updates = {self.box: gr.update(choices=choices, value=value), self.chosen: value}
+        return updates | self._described(known, like, language)
 
     def wire(self, page: Page, result: gr.State | None = None) -> None:
         """What happens when another is chosen; ``result`` holds what is on screen, which is then made anew."""
@@ -142,6 +146,7 @@ class ModelChoice:
         def choose(value: str | None, models: Models, again: int, shown: Any, tag: str, request: gr.Request) -> Updates:
             known = self._known(models, value)
             return {
+                self.chosen: value or NONE,
                 self.file: gr.update(visible=value == FILE, value=None),
                 **self._described(known, [], words.language_of(tag)),
                 self.again: again + (value != FILE and self._anew(page, shown, request)),
@@ -209,7 +214,7 @@ def wire_models(page: Page, blocks: gr.Blocks, switch: gr.HTML, built: Sequence[
             updates |= choice.said(models, value, (likes.pop(0) or []) if choice.like else [], language)
         return updates
 
-    inputs = [page.models, *(each.box for each in choices), *(each.like for each in choices if each.like)]
+    inputs = [page.models, *(each.chosen for each in choices), *(each.like for each in choices if each.like)]
     outputs = [part for each in choices for part in each.parts if part is not each.file]
     for event in (blocks.load, switch.switch, page.models.change):
         page.on(event, said, inputs, outputs)
