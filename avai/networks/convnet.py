@@ -24,7 +24,6 @@ CONVOLUTIONS = (
     (64, (3, 3), (1, 2)),
     (96, (3, 4), (1, 1)),
 )
-DROPPED = (0.0, 0.1, 0.1, 0.2, 0.0)
 SEGMENT, UNITS = 5, 128
 TUNED = {
     "depth12.kernel": (3, 3, 512, 1), "depth12.bias": (512,),
@@ -86,17 +85,16 @@ def build(view: View, seed: int = 0) -> Any:
         return keras.initializers.GlorotUniform(seed=1000 * seed + number)
 
     picture = x = keras.Input((view.length, BANDS, 1))
-    for number, ((filters, kernel, strides), dropped) in enumerate(zip(CONVOLUTIONS, DROPPED, strict=True), 1):
+    for number, (filters, kernel, strides) in enumerate(CONVOLUTIONS, 1):
         padding = "valid" if number == len(CONVOLUTIONS) else "same"
-        x = layers.Conv2D(
+        convolution = layers.Conv2D(
             filters, kernel, strides, padding, use_bias=False, name=f"conv{number}", kernel_initializer=begin(number)
-        )(x)
-        x = layers.Activation("relu")(layers.BatchNormalization(momentum=0.95, name=f"norm{number}")(x))
-        if dropped:
-            x = layers.Dropout(dropped, seed=1000 * seed + number)(x)
+        )
+        x = layers.BatchNormalization(momentum=0.95, name=f"norm{number}")(convolution(x))
+        x = layers.Activation("relu")(x)
     if view.window == 0:
         x = layers.Flatten()(layers.AveragePooling2D((SEGMENT, 1), padding="same")(x))
-        x = layers.Dropout(0.4, seed=1000 * seed + 90)(x)
+        x = layers.Dropout(0.3, seed=1000 * seed + 90)(x)
         x = layers.Dense(UNITS, "relu", name="dense", kernel_initializer=begin(91))(x)
     else:
         x = layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])

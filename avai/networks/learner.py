@@ -22,9 +22,9 @@ from avai.networks.runtime import keras, tf
 from avai.networks.view import View, drawn
 
 BATCH, LEAST_STEPS, WARM = 50, 20, 40
-SMOOTHING, DECAY, PATIENCE = 0.1, 0.01, 10
+SMOOTHING, DECAY, PATIENCE = 0.1, 0.01, 8
 RATES = {"scratch": 3e-3, "pretrained": 5e-4}
-EPOCHS = {"scratch": 30, "pretrained": 12}
+EPOCHS = {"scratch": 20, "pretrained": 12}
 MOST_WEIGHT = 10.0
 
 Floats = npt.NDArray[np.float32]
@@ -62,7 +62,7 @@ class Learner:
         self.trunk = build(view, seed)
         if view.start == "pretrained":
             _ours(self.trunk)
-        features = keras.layers.Dropout(0.4, seed=1000 * seed + 95)(self.trunk.output)
+        features = keras.layers.Dropout(0.2, seed=1000 * seed + 95)(self.trunk.output)
         begin = keras.initializers.GlorotUniform(seed=1000 * seed + 96)
         self.head = keras.layers.Dense(classes, name="head", kernel_initializer=begin)
         self.model = keras.Model(self.trunk.inputs, self.head(features))
@@ -98,6 +98,7 @@ class Learner:
         # The schedule is the same however early it ends, so an epoch is as good as it was when it was watched.
         planned = EPOCHS[self.view.start] * steps
         best: Fitted | None = None
+        more = True
         for epoch in range(1, epochs + 1):
             order = np.concatenate([rng.permutation(inside) for _ in range(-(-steps * size // len(inside)))])
             losses, right = [], []
@@ -115,7 +116,9 @@ class Learner:
                 )
                 losses.append(float(loss))
                 right.append(float(good))
-                if not report((done + 1) / (epochs * steps)):
+                more = report((done + 1) / (epochs * steps))
+                if not more and step < steps - 1:
+                    self.take(best)
                     return best
             if len(watched):
                 held, accuracy = self._watched(sounds, watched)
@@ -132,13 +135,18 @@ class Learner:
                     best = self._now(epoch, held)
                 elif epoch - best.epochs >= PATIENCE:
                     break
-        if best is None:
+            if not more and (len(watched) or epoch < epochs):
+                self.take(best)
+                return best
+        if not len(watched):
             return self._now(epochs, float("inf"))
-        self._take(best)
+        self.take(best)
         return best
 
-    def take(self, fitted: Fitted) -> None:
+    def take(self, fitted: Fitted | None) -> None:
         """Be again what was learnt then."""
+        if fitted is None:
+            return
         named = {f"{layer.name}.{each.name}": each for layer in self.trunk.layers for each in layer.weights}
         for name, array in fitted.arrays.items():
             named[name].assign(array)
@@ -146,8 +154,6 @@ class Learner:
     def features(self, pictures: Floats) -> Floats:
         """Features (n, f) of pictures (n, length, 64)."""
         return np.asarray(self._features(tf.constant(pictures[..., None])).numpy())
-
-    _take = take
 
     def _now(self, epoch: int, loss: float) -> Fitted:
         kernel, bias = (each.numpy() for each in self.head.weights)

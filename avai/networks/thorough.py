@@ -79,7 +79,7 @@ class Lessons:
         self,
         examples: Sequence[Example],
         classes: tuple[str, ...],
-        start: str,
+        start: str = "scratch",
         augment: Collection[Augmentation] = AUGMENTATIONS,
         seed: int = 0,
         progress: Progress = quiet,

@@ -19,11 +19,14 @@ from avai.networks.logmel import BANDS, FRAMES
 
 SHORT = 150
 """Frames of 10 ms up to which a sound is a word."""
-MARGIN, ABOVE, DEEP = 2, 0.12, 5.0
+MARGIN, ABOVE, DEEP = 0, 0.25, 5.0
 """Frames kept around a sound; where it begins, from floor to peak; how far below the loudest a band is looked at."""
-RANGE, COLOUR = 4.5, 0.7
-"""Natural logarithm of how far below its loudest part a sound is shown (39 dB), and how much of each band's mean, which
-hangs on the speaker and the microphone, is taken away."""
+RANGE, COLOUR, STEADY = 6.0, 0.6, 0.3
+"""Natural logarithm of how far below its loudest part a sound is shown (52 dB); how much of each band's mean, which
+hangs on the speaker and the microphone, is taken away; what is added to its spread before that is divided out.
+``benchmarks/digits.py`` says with whose clips they were chosen."""
+WORD = 48
+"""Frames of the picture of a word."""
 SILENT = -6.9
 WARPS = (1.0, 0.92, 1.08)
 PLAIN = Changes()
@@ -44,7 +47,7 @@ class View:
     warps: tuple[float, ...] = (1.0,)
 
     def __post_init__(self) -> None:
-        known = self.start in ("scratch", "pretrained") and self.length in (FRAMES, 64)
+        known = self.start in ("scratch", "pretrained") and self.length in (FRAMES, WORD)
         if not known or not 0 <= self.window <= 1000 or not 1 <= self.longest <= 1000:
             raise ValueError("a view of another kind")
         if not 1 <= len(self.warps) <= 9 or not all(0.5 <= warp <= 2 for warp in self.warps):
@@ -69,7 +72,7 @@ def view_for(sounds: Sequence[Floats], start: str, pitch: bool) -> View:
         return View(start, FRAMES, FRAMES, FRAMES)
     warps = WARPS if pitch else (1.0,)
     if np.median(lengths) <= SHORT:
-        return View(start, 64, 0, int(np.clip(1.5 * np.percentile(lengths, 95), 20, 1000)), warps)
+        return View(start, WORD, 0, int(np.clip(1.5 * np.percentile(lengths, 95), 20, 1000)), warps)
     return View(start, FRAMES, 2 * FRAMES, 2 * FRAMES, warps)
 
 
@@ -100,8 +103,8 @@ def shown(frames: Floats, view: View, changes: Changes = PLAIN, rng: np.random.G
         seen = noisy(seen, changes, rng)
     if view.start == "scratch":
         top = np.sort(seen.max(axis=1))[-max(len(seen) // 8, 1)]
-        seen = np.maximum(seen - top, -RANGE) / RANGE * 2 + 1
-        seen = seen - COLOUR * seen.mean(axis=0)
+        seen = np.logaddexp(seen - top, -RANGE) / RANGE * 2 + 1
+        seen = (seen - COLOUR * seen.mean(axis=0)) / (seen.std(axis=0) + STEADY)
     return masked(seen, changes) if changes.masks else seen.astype(np.float32)
 
 
