@@ -59,9 +59,7 @@ def each_way(rows: teaching.Rows, drawn: np.ndarray, tested: np.ndarray) -> dict
     """What each way, taught on the clips drawn, takes those tested for (n,)."""
     inside, outside = (np.isin(rows.owner, numbers) for numbers in (drawn, tested))
     like = rows.like(inside).near(rows.means(outside))
-    coef, intercept = teaching.linear(
-        rows.features[inside], rows.target[inside], rows.weight[inside], teaching.STRENGTH
-    )
+    coef, intercept = rows.linear(inside)
     straight = rows.features[outside] @ coef.T + intercept
     decisions = {"lda": like, "svm": straight + teaching.LEAN * like, "svm that leans on nothing": straight}
     return {name: found.argmax(axis=1) for name, found in decisions.items()}

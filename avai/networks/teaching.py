@@ -18,8 +18,8 @@ from avai.networks.heads import known_curve, likenesses, linear, temperature, to
 from avai.networks.taught import Taught
 from avai.progress import Progress, part, quiet
 
-STRENGTH = 0.003
-"""C of the SVMs (``benchmarks/few_shot.py``, folds 1 and 2)."""
+STRENGTHS = {"svm": 0.003, "words": 0.03}
+"""C of the SVMs (``benchmarks/few_shot.py``, folds 1 and 2; words: three speakers of the digits, each left out)."""
 LEAN = 1.0
 """What likeness adds to an SVM's decision (``benchmarks/few_shot.py``, folds 1 and 2)."""
 REPEATS, JUDGEMENTS = 3, 400
@@ -113,6 +113,10 @@ class Rows:
         """What is typical (k, m) of each class by the rows ``inside`` (p,)."""
         return typical(self.means(inside), self.target[inside], self.weight[inside])
 
+    def linear(self, inside: Mask) -> tuple[Floats, Floats]:
+        """The SVMs of the rows ``inside`` (p,): ``coef`` (k, f) and ``intercept`` (k,)."""
+        return linear(self.features[inside], self.target[inside], self.weight[inside], STRENGTHS[self.method])
+
     def means(self, rows: Mask) -> npt.NDArray[np.float32]:
         """What the parts ``rows`` (p,) are like (n, m)."""
         return self.features[rows, : self.spread.shape[1]]
@@ -128,7 +132,7 @@ class Rows:
                 inside, outside = fold_of != fold, fold_of == fold
                 near[turn, outside] = cosines(self.means(outside), self.typical(inside))
                 like[turn, outside] = self.like(inside).near(self.means(outside))
-                coef, intercept = linear(self.features[inside], self.target[inside], self.weight[inside], STRENGTH)
+                coef, intercept = self.linear(inside)
                 straight[turn, outside] = self.features[outside] @ coef.T + intercept
         leaning = Trial(self.method, self, straight + LEAN * like, near)
         return [leaning, Trial("lda", self, like, near)] if self.method == "svm" else [leaning]
@@ -168,7 +172,7 @@ class Trial:
         like = rows.like(every)
         coef, intercept = np.zeros((len(classes), rows.features.shape[1])), np.zeros(len(classes))
         if self.method != "lda":
-            coef, intercept = linear(rows.features, rows.target, rows.weight, STRENGTH)
+            coef, intercept = rows.linear(every)
         return Classifier(
             classes=classes,
             coef=coef.astype(np.float32),

@@ -8,14 +8,14 @@ import numpy.typing as npt
 from avai.networks.excerpt import Excerpt
 from avai.networks.sounding import threshold_db
 
-TIMES, BANDS = 16, 32
+TIMES, BANDS = 12, 32
 SIZE = TIMES * BANDS
 LONGEST = 2.5
 """Seconds; longer clips are hardly words."""
 
 
 def picture(excerpt: Excerpt) -> npt.NDArray[np.float32]:
-    """The log-mel spectrum (512,) of what sounds in an excerpt, from its first sound to its last, stretched to 16 times
+    """The log-mel spectrum (384,) of what sounds in an excerpt, from its first sound to its last, stretched to 12 times
     x 32 bands and freed of how loud it is."""
     frames = trimmed(excerpt)
     bands = frames.reshape(len(frames), BANDS, -1).mean(axis=2)
