@@ -93,9 +93,9 @@ function question(each, ask) {
     list.focus();
   };
   const open = () => {
-    const yes = push("yes", ask.yes, () => answer(each.label, each.right));
+    const yes = push("yes", ask.yes, () => answer(each.label, each.right || ask.none));
     const no = push("no", ask.no, choose);
-    box.replaceChildren(...(each.label ? [yes, no] : [no]));
+    box.replaceChildren(yes, no);
   };
   if (each.answer) said(...each.answer);
   else open();

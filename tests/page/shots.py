@@ -81,7 +81,8 @@ def teach(page: Page) -> Iterator[str]:
     page.click("#train-stop:not([disabled])")
     page.wait_for_selector("#train-run:not([disabled])", timeout=acts.WAIT)
     page.locator("#train-way input").nth(0).check()
-    acts.run(page, "train")
+    page.click("#train-run")
+    page.wait_for_selector("#train-takeaway", timeout=acts.WAIT)
     yield "train-done"
     acts.record(page, "train-try", 1.5)
     page.locator("#train-review li").first.wait_for(timeout=acts.WAIT)
