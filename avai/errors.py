@@ -15,6 +15,8 @@ from __future__ import annotations
 from avai import words
 from avai.contracts import Note, Value
 
+ABOUT_ALL = frozenset({"media.disk_full", "media.cannot_write"})
+
 
 class StudioError(Exception):
     """Base of what the studio raises on purpose."""
@@ -37,6 +39,20 @@ class StudioError(Exception):
 
 class RequestError(StudioError):
     """What the person gave or asked for cannot work."""
+
+    @classmethod
+    def of(cls, reason: Note) -> RequestError:
+        """What a note says, as a refusal."""
+        return cls(reason.code, **reason.values)
+
+    def noted(self) -> Note:
+        """Why something was left out, for a result of all else."""
+        return note(self.key, **self.values)
+
+    @property
+    def about_all(self) -> bool:
+        """Whether it is not about the file at hand: the next would meet it too."""
+        return self.key in ABOUT_ALL
 
 
 class Cancelled(StudioError):

@@ -10,7 +10,7 @@ from avai.contracts import Kind, Note
 from avai.errors import note
 from avai.services.figures import Figures
 
-MOST = 4
+MOST_ADVICE = 4
 GOOD, EACH_GOOD = 0.9, 0.75
 """Accuracy from which a model is good enough to use, when every class is recognised this often."""
 UNSURE = 0.25
@@ -40,7 +40,7 @@ def advice(
         found.append(note("train_note.try_thorough"))
     if other is not None and other < POOR_OTHER:
         found.append(note(_key("other_poor", kind), other=round(100 * other)))
-    return tuple(found[:MOST])
+    return tuple(found[:MOST_ADVICE])
 
 
 def _key(name: str, kind: Kind) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from avai import media
 from avai.contracts import LeftOut, Note
-from avai.errors import RequestError, note
+from avai.errors import RequestError
 from avai.networks import registry
 from avai.networks.excerpt import Excerpt, excerpt
 from avai.networks.sound import Heard
@@ -61,7 +61,7 @@ def examples_of(gathered: Gathered, progress: Progress) -> Examples:
                 heard = _heard(path, clips, progress, done / len(order), len(numbers) / len(order))
                 parts |= zip(numbers, heard, strict=True)
         except RequestError as error:
-            left |= dict.fromkeys(numbers, note(error.key, **error.values))
+            left |= dict.fromkeys(numbers, error.noted())
     return _kept(gathered, seen_of, parts, left)
 
 

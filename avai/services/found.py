@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from avai.contracts import LeftOut
-from avai.errors import RequestError, note
+from avai.errors import RequestError
 from avai.media.containers import HEAD, Container, sniff
 from avai.progress import Progress
 from avai.services.naming import shown
@@ -40,7 +40,7 @@ class LeftOuts:
         """Leave out what is called ``name``, for what the error says."""
         self.count += 1
         if len(self.named) < MOST_LEFT_OUT:
-            self.named.append(LeftOut(name=name, reason=note(error.key, **error.values)))
+            self.named.append(LeftOut(name=name, reason=error.noted()))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from avai import media
 from avai.contracts import Judged, Judgement, JudgeRequest, Score, Unjudged
-from avai.errors import RequestError, note
+from avai.errors import RequestError
 from avai.networks import registry
 from avai.networks.taught import Taught
 from avai.progress import Progress, part, quiet
@@ -20,8 +20,6 @@ from avai.services.verdict import verdict
 
 PLAYED, RATE = 10.0, 44_100
 """Seconds of a sound that can be played, and samples a second."""
-OURS = frozenset({"media.disk_full", "media.cannot_write"})
-"""Refusals that are not about the clip at hand: the next would meet them too."""
 
 
 def judge(request: JudgeRequest, out: Path, progress: Progress = quiet) -> Judgement:
@@ -37,10 +35,10 @@ def judge(request: JudgeRequest, out: Path, progress: Progress = quiet) -> Judge
         try:
             scores = (_heard if model.kind == "sound" else _seen)(request, model, clip, file, report)
         except RequestError as error:
-            if error.key in OURS:
+            if error.about_all:
                 raise
             file.unlink(missing_ok=True)
-            unread.append(Unjudged(clip=number, name=shown(clip), reason=note(error.key, **error.values)))
+            unread.append(Unjudged(clip=number, name=shown(clip), reason=error.noted()))
         else:
             judged.append(Judged(clip=number, name=shown(clip), scores=scores, file=file.name))
     result = Judgement(

@@ -87,7 +87,7 @@ def told(gathered: Gathered) -> Material:
 def check(gathered: Gathered) -> None:
     """Raises ``RequestError`` when there are too few classes or clips to teach a model and to tell how good it is."""
     for reason in _lacking(gathered.clips):
-        raise RequestError(reason.code, **reason.values)
+        raise RequestError.of(reason)
 
 
 def gather(request: MaterialRequest, folder: Path, progress: Progress = quiet) -> Gathered:
@@ -201,7 +201,7 @@ def _nothing(left: LeftOuts) -> RequestError:
     if not left.named:
         return RequestError("train_note.nothing")
     first = left.named[0]
-    why = RequestError(first.reason.code, **first.reason.values)
+    why = RequestError.of(first.reason)
     if left.count == 1:
         return why
     return RequestError(

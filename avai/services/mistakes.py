@@ -19,8 +19,6 @@ LONGEST = 6.0
 """Seconds of a clip that is played."""
 WIDTH = 480
 """Pixels of the longer side of a picture that is shown."""
-OURS = frozenset({"media.disk_full", "media.cannot_write"})
-"""Refusals that are not about a clip."""
 
 
 def mistakes_of(
@@ -58,7 +56,7 @@ def _shown(clip: Given, kind: Kind, out: Path, number: int) -> str:
             sound = media.audio(clip.path, start=clip.start, end=end)
             media.write_wav(out / name, sound.samples, sound.rate)
     except RequestError as error:
-        if error.key in OURS:
+        if error.about_all:
             raise
         return ""
     return name

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
-from avai.contracts import Kind, Method
+from avai.contracts import Kind
 from avai.errors import RequestError
 from avai.networks import taught
 from avai.networks.taught import OtherVersion, Taught
@@ -37,8 +36,6 @@ def model_of(path: Path, kind: Kind | None = None) -> Taught:
         raise RequestError("model.version", file=shown(path)) from None
     except ValueError:
         raise RequestError("model.damaged", file=shown(path)) from None
-    if model.kind not in get_args(Kind) or model.method not in get_args(Method):
-        raise RequestError("model.damaged", file=shown(path))
     if kind is not None and model.kind != kind:
         raise RequestError(f"model.knows_{model.kind}s", file=shown(path))
     return model

@@ -43,9 +43,6 @@ OVERHEAD = 200_000
 TEXTS = (".csv", ".json", ".vtt", ".txt")
 """Endings of files that packing makes smaller."""
 
-OURS = frozenset({"media.disk_full", "media.cannot_write"})
-"""Refusals that are not about the clip at hand: the next would meet them too."""
-
 FORMULA = re.compile(r"(^|;\s*)([=+@\-＝＋＠－])")
 """What begins a formula, at full width too, at the start of a cell."""
 
@@ -120,8 +117,8 @@ def _numbered(progress: Progress, number: int, names: Sequence[str]) -> Progress
 
 def _reason(error: Exception) -> Note:
     """Why a clip gave no result, when that is about the clip; the error itself goes on when it is not."""
-    if isinstance(error, RequestError) and error.key not in OURS:
-        return note(error.key, **error.values)
+    if isinstance(error, RequestError) and not error.about_all:
+        return error.noted()
     if isinstance(error, StudioError | MemoryError) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         raise error
     number = secrets.token_hex(4)
@@ -132,7 +129,7 @@ def _reason(error: Exception) -> Note:
 def _refusal(unread: Sequence[UnreadClip]) -> RequestError:
     """None could be used: the first one's reason, which mostly is that of all; itself, where there was but one."""
     first = unread[0]
-    why = RequestError(first.reason.code, **first.reason.values)
+    why = RequestError.of(first.reason)
     if len(unread) == 1:
         return why
     return RequestError(

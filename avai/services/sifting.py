@@ -21,8 +21,6 @@ SHORTEST = 0.1
 LONGEST = 300.0
 """Seconds of one clip that are used."""
 SLACK = 0.05
-OURS = frozenset({"media.disk_full", "media.cannot_write"})
-"""Refusals that are not about the file at hand: the next would meet them too."""
 BLOCK = 1 << 20
 
 
@@ -107,7 +105,7 @@ def _opened(candidates: Sequence[Candidate], kind: Kind, left: LeftOuts, progres
             elif not info.audio:
                 raise RequestError("media.no_sound")
         except RequestError as error:
-            if error.key in OURS:
+            if error.about_all:
                 raise
             left.add(file.name, error)
             continue

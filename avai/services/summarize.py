@@ -56,8 +56,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     files = ["summary.json"]
     liking = _liking(wish, looks, shots, hearing, duration) if wish else None
     if liking and not liking.stretches:
-        missed = liking.nothing("summarize_note.nothing_like")
-        warnings.append(note(missed.key, **missed.values))
+        warnings.append(liking.nothing("summarize_note.nothing_like").noted())
         liking = None
     pictures, board = _pictures(request, out, shots, looks, liking, part(progress, 0.7, 0.76))
     if len(pictures) < request.pictures:

@@ -20,13 +20,12 @@ from avai.media.writing import written
 from avai.networks import taught, teaching
 from avai.networks.teaching import Example, Lesson
 from avai.progress import Progress, part, quiet
-from avai.services.advice import advice
+from avai.services.advice import MOST_ADVICE, advice
 from avai.services.examples import examples_of
 from avai.services.figures import Figures, figures_of
 from avai.services.material import Gathered, check, gather, told
 from avai.services.mistakes import mistakes_of
 
-MOST_ADVICE = 4
 MOST_CONFUSED = 50
 """Classes up to which the file of the model holds the whole confusion matrix."""
 QUICK, THOROUGH, MISTAKES = (0.1, 0.6, 0.95), (0.01, 0.03, 0.04, 0.97), 0.97

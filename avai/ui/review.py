@@ -122,8 +122,7 @@ class Review:
             fresh = tuple(_fresh(judgement, job.folder, asked.clips))
             now = replace(trial, fresh=(*fresh, *trial.fresh))
             unread = "".join(
-                status.problem(RequestError(each.reason.code, **each.reason.values), language, each.name)
-                for each in judgement.unread
+                status.problem(RequestError.of(each.reason), language, each.name) for each in judgement.unread
             )
             yield {
                 self.status: unread or status.notes(judgement.warnings, language),
