@@ -23,6 +23,8 @@ from avai.networks.view import View, drawn
 
 BATCH, LEAST_STEPS, WARM = 50, 20, 40
 SMOOTHING, DECAY, PATIENCE = 0.1, 0.01, 8
+KEPT = 0.98
+"""How much of the mean of the weights a step keeps: what is judged is that mean, which is steadier."""
 RATES = {"scratch": 3e-3, "pretrained": 5e-4}
 EPOCHS = {"scratch": 20, "pretrained": 12}
 MOST_WEIGHT = 10.0
@@ -68,7 +70,9 @@ class Learner:
         self.model = keras.Model(self.trunk.inputs, self.head(features))
         self.optimizer = keras.optimizers.AdamW(RATES[view.start], weight_decay=DECAY, clipnorm=1.0)
         self.optimizer.build(self.model.trainable_variables)
-        self._state = [*self.model.variables, *self.optimizer.variables]
+        self._mean = [tf.Variable(each) for each in self.model.trainable_variables]
+        self._steps = tf.Variable(0.0)
+        self._state = [*self.model.variables, *self.optimizer.variables, *self._mean, self._steps]
         self._first = [each.numpy() for each in self._state]
         pictures = tf.TensorSpec((None, view.length, BANDS, 1), tf.float32)
         self._step = tf.function(
@@ -121,6 +125,7 @@ class Learner:
                     self.take(best)
                     return best
             if len(watched):
+                learning = self._averaged()
                 held, accuracy = self._watched(sounds, watched)
                 told(
                     Point(
@@ -133,12 +138,14 @@ class Learner:
                 )
                 if best is None or held < best.loss:
                     best = self._now(epoch, held)
-                elif epoch - best.epochs >= PATIENCE:
+                self._learning(learning)
+                if best and epoch - best.epochs >= PATIENCE:
                     break
             if not more and (len(watched) or epoch < epochs):
                 self.take(best)
                 return best
         if not len(watched):
+            self._averaged()
             return self._now(epochs, float("inf"))
         self.take(best)
         return best
@@ -155,6 +162,17 @@ class Learner:
         """Features (n, f) of pictures (n, length, 64)."""
         return np.asarray(self._features(tf.constant(pictures[..., None])).numpy())
 
+    def _averaged(self) -> list[Floats]:
+        """Be the mean of what was learnt lately; gives what it was, to go on from."""
+        before = [each.numpy() for each in self.model.trainable_variables]
+        for variable, mean in zip(self.model.trainable_variables, self._mean, strict=True):
+            variable.assign(mean)
+        return before
+
+    def _learning(self, values: list[Floats]) -> None:
+        for variable, value in zip(self.model.trainable_variables, values, strict=True):
+            variable.assign(value)
+
     def _now(self, epoch: int, loss: float) -> Fitted:
         kernel, bias = (each.numpy() for each in self.head.weights)
         return Fitted(learnt(self.trunk, self.view), kernel.T.copy(), bias, epoch, loss)
@@ -166,6 +184,10 @@ class Learner:
             each = tf.nn.softmax_cross_entropy_with_logits(answers, logits)
             loss = tf.reduce_mean(each * weights)
         self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        self._steps.assign_add(1.0)
+        kept = tf.minimum(KEPT, self._steps / (self._steps + 10.0))
+        for mean, variable in zip(self._mean, variables, strict=True):
+            mean.assign(kept * mean + (1 - kept) * variable)
         same = tf.equal(tf.argmax(logits, axis=1), tf.argmax(answers, axis=1))
         return tf.reduce_mean(each), tf.reduce_mean(tf.cast(same, tf.float32))
 
