@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,8 @@ from avai.networks.logmel import HOP, RATE
 from avai.networks.sounding import STEP, Levels, sounding_windows
 
 FRAMES_A_SECOND = RATE // HOP
+PART = 5.0
+"""Seconds that are judged at once, in teaching and in use."""
 
 if TYPE_CHECKING:
     from avai.networks.sound import Heard
@@ -44,6 +47,12 @@ def excerpt(heard: Heard, levels: Levels, start: float, end: float) -> Excerpt:
         frames=heard.frames[a:b],
         levels=here,
     )
+
+
+def parts(start: float, end: float) -> list[tuple[float, float]]:
+    """A stretch in equal parts of about ``PART`` seconds."""
+    edges = np.linspace(start, end, max(round((end - start) / PART), 1) + 1)
+    return [(float(a), float(b)) for a, b in pairwise(edges)]
 
 
 def joined(excerpts: Sequence[Excerpt]) -> Excerpt:

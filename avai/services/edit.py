@@ -109,7 +109,7 @@ def _liked(request: EditRequest, wish: Wish, info: ClipInfo, hearing: ear.Hearin
     duration = eye.picture_span(info)[1]
     if wish.model.kind == "sound":
         assert hearing
-        return heard_liking(wish, hearing, duration)
+        return heard_liking(wish, hearing, duration, progress)
     shots = eye.shots(eye.watch(request.clip, duration, part(progress, 0.0, 0.5)), duration)
     return seen_liking(wish, eye.look_often(request.clip, duration, part(progress, 0.5, 1.0)), shots, duration)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from avai import media
 from avai.contracts import LeftOut, Note
 from avai.errors import RequestError
 from avai.networks import registry
-from avai.networks.excerpt import Excerpt, excerpt
+from avai.networks.excerpt import Excerpt, excerpt, parts
 from avai.networks.sound import Heard
 from avai.networks.sounding import Levels
 from avai.networks.teaching import Example
@@ -23,8 +23,6 @@ from avai.services.offset import Centred
 from avai.services.seeing import SAMPLE
 
 RATE = 16_000
-PART = 5.0
-"""Seconds that are judged at once, in teaching and in use (``verdict.PART``)."""
 AFTER = 1.0
 """Seconds that are heard beyond the last span of a recording: what the last window sees."""
 
@@ -46,23 +44,23 @@ def examples_of(gathered: Gathered, progress: Progress) -> Examples:
     Of a sound only what was heard is kept (about 20 kB a second).
     """
     seen_of: dict[int, np.ndarray] = {}
-    parts: dict[int, Parts] = {}
+    heard: dict[int, Parts] = {}
     left: dict[int, Note] = {}
     order = sorted(range(len(gathered.clips)), key=lambda number: str(gathered.clips[number].path))
     for path, group in groupby(order, key=lambda number: gathered.clips[number].path):
         numbers = list(group)
-        done = len(seen_of) + len(parts) + len(left)
+        done = len(seen_of) + len(heard) + len(left)
         progress(done / len(order), "doing.listening" if gathered.kind == "sound" else "doing.looking")
         try:
             if gathered.kind == "picture":
                 seen_of |= dict.fromkeys(numbers, seen(path))
             else:
                 clips = [gathered.clips[number] for number in numbers]
-                heard = _heard(path, clips, progress, done / len(order), len(numbers) / len(order))
-                parts |= zip(numbers, heard, strict=True)
+                told = _heard(path, clips, progress, done / len(order), len(numbers) / len(order))
+                heard |= zip(numbers, told, strict=True)
         except RequestError as error:
             left |= dict.fromkeys(numbers, error.noted())
-    return _kept(gathered, seen_of, parts, left)
+    return _kept(gathered, seen_of, heard, left)
 
 
 def seen(path: Path) -> np.ndarray:
@@ -72,11 +70,9 @@ def seen(path: Path) -> np.ndarray:
 
 
 def parts_of(heard: Heard, levels: Levels, start: float, end: float) -> Iterator[Excerpt]:
-    """Equal parts of about five seconds."""
-    count = max(round((end - start) / PART), 1)
-    edges = np.linspace(start, end, count + 1)
-    for a, b in pairwise(edges):
-        yield excerpt(heard, levels, float(a), float(b))
+    """What is learnt from of a stretch, in parts."""
+    for a, b in parts(start, end):
+        yield excerpt(heard, levels, a, b)
 
 
 def _heard(path: Path, clips: Iterable[Given], progress: Progress, done: float, share: float) -> list[Parts]:
@@ -106,7 +102,7 @@ def _heard(path: Path, clips: Iterable[Given], progress: Progress, done: float, 
 def _kept(
     gathered: Gathered,
     seen_of: dict[int, np.ndarray],
-    parts: dict[int, Parts],
+    heard: dict[int, Parts],
     left: dict[int, Note],
 ) -> Examples:
     numbers = [number for number in range(len(gathered.clips)) if number not in left]
@@ -117,7 +113,7 @@ def _kept(
     sources = {source: number for number, source in enumerate(dict.fromkeys(clip.source for clip in clips))}
     targets = {label: number for number, label in enumerate(kept.classes)}
     examples = [
-        Example(targets[clip.label], sources[clip.source], parts.get(number, ()), seen_of.get(number))
+        Example(targets[clip.label], sources[clip.source], heard.get(number, ()), seen_of.get(number))
         for number, clip in zip(numbers, clips, strict=True)
     ]
     return Examples(kept, examples)

@@ -59,7 +59,7 @@ def _heard(request: JudgeRequest, model: Taught, clip: Path, file: Path, progres
         raise RequestError("model.knows_sounds", file=shown(request.model))
     if not info.audio:
         raise RequestError("recognize_note.no_sound")
-    scores = verdict(listen(clip, info.duration, progress), model)
+    scores = verdict(listen(clip, info.duration, part(progress, 0.0, 0.8)), model, part(progress, 0.8, 1.0))
     if not scores:
         raise RequestError("judge_note.silent")
     media.write_wav(file, media.audio(clip, rate=RATE, mono=True, end=PLAYED).samples, RATE)

@@ -15,6 +15,7 @@ from avai.errors import RequestError
 from avai.labels import resolved
 from avai.networks.classifier import OTHER
 from avai.networks.taught import Taught
+from avai.progress import Progress
 from avai.services.hearing import Hearing
 from avai.services.layers import layers_of
 from avai.services.models import model_of, silent_class
@@ -94,9 +95,9 @@ def _label(name: str, classes: Sequence[str]) -> tuple[str, ...]:
         return (name,)
 
 
-def heard_liking(wish: Wish, hearing: Hearing, duration: float) -> Liking:
+def heard_liking(wish: Wish, hearing: Hearing, duration: float, progress: Progress) -> Liking:
     """What the sound model hears over time; edges are those of the sounds."""
-    spans = taught_tags(hearing, wish.model, layers_of(hearing, None, 0.4)["silence"])
+    spans = taught_tags(hearing, wish.model, layers_of(hearing, None, 0.4)["silence"], progress)
     return _liking(wish, spans, duration)
 
 

@@ -25,6 +25,8 @@ from avai.words import sound_labels
 PEAKS = 1600
 LISTENING, CLEANING = (0.85, 0.85), (0.15, 0.92)
 """Shares of the work after which all is heard and all is cleaned: without clean-up, and with it, the longest part."""
+LISTENED = 0.6
+"""Share of that after which a model of one's own is asked: its network may take as long."""
 FEW_VOICES = 0.1
 """Below this share of what sounds being speech, a person is told that clean-up keeps voices alone."""
 SHORTEST = 0.1
@@ -44,19 +46,25 @@ def recognize(
     """
     if model is None and request.model:
         model = model_of(request.model, "sound")
-    classes = model.classes if model else ()
-    only, never = resolved(request.only, classes), resolved(request.never, classes)
+    known = model.classes if model else ()
+    only, never = resolved(request.only, known), resolved(request.never, known)
     info = sound_of(request.clip)
     warnings: list[Note] = list(info.warnings)
     heard, cleaned = CLEANING if request.denoise else LISTENING
     with Drawing(out, "sound") as drawing:
-        hearing = listen(request.clip, info.duration, part(progress, 0.0, heard), drawing.take)
+        listened = heard * (1 if model is None else LISTENED)
+        hearing = listen(request.clip, info.duration, part(progress, 0.0, listened), drawing.take)
         if hearing.ends < SHORTEST:
             raise RequestError("recognize_note.too_short", seconds=SHORTEST)
         sounds = [drawing.finish()]
     warnings += hearing.notes
     layers = layers_of(hearing, request.silence_db, request.shortest_silence)
-    found = taught_tags(hearing, model, layers["silence"]) if model else tags(hearing, sound_labels(), layers)
+    naming = part(progress, listened, heard)
+    if model:
+        found = taught_tags(hearing, model, layers["silence"], part(naming, 0.0, 0.7))
+    else:
+        found = tags(hearing, sound_labels(), layers)
+    classes = verdict(hearing, model, part(naming, 0.7, 1.0))
     spans = chosen(found, request.most, request.threshold, only, never)
     files = ["recognition.json"]
     if request.denoise and not hearing.nothing:
@@ -83,7 +91,7 @@ def recognize(
     files += [name for sound in sounds for name in (sound.wave, sound.mel)]
     result = Recognition(
         duration=info.duration,
-        classes=verdict(hearing, model),
+        classes=classes,
         spans=spans,
         layers=layers,
         warnings=tuple(warnings),

@@ -54,11 +54,11 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
         warnings += hearing.notes
     warnings += change.notes
     files = ["summary.json"]
-    liking = _liking(wish, looks, shots, hearing, duration) if wish else None
+    liking = _liking(wish, looks, shots, hearing, duration, part(progress, 0.7, 0.72)) if wish else None
     if liking and not liking.stretches:
         warnings.append(liking.nothing("summarize_note.nothing_like").noted())
         liking = None
-    pictures, board = _pictures(request, out, shots, looks, liking, part(progress, 0.7, 0.76))
+    pictures, board = _pictures(request, out, shots, looks, liking, part(progress, 0.72, 0.76))
     if len(pictures) < request.pictures:
         warnings.append(note("summarize_note.fewer_pictures", asked=request.pictures, got=len(pictures)))
     media.write_jpeg(out / "storyboard.jpg", board)
@@ -94,12 +94,17 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
 
 
 def _liking(
-    wish: Wish, looks: eye.Looks, shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float
+    wish: Wish,
+    looks: eye.Looks,
+    shots: tuple[Shot, ...],
+    hearing: ear.Hearing | None,
+    duration: float,
+    progress: Progress,
 ) -> Liking:
     """Where the model hears or sees what is liked."""
     if wish.model.kind == "sound":
         assert hearing
-        return heard_liking(wish, hearing, duration)
+        return heard_liking(wish, hearing, duration, progress)
     return seen_liking(wish, looks, shots, duration)
 
 

@@ -12,8 +12,9 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from avai.contracts import Span
-from avai.networks.excerpt import excerpt, joined
+from avai.networks.excerpt import PART, excerpt, joined, parts
 from avai.networks.taught import Taught
+from avai.progress import Progress, part, quiet
 from avai.services.hearing import Hearing
 from avai.services.models import silent_class, usual_seconds
 from avai.services.segments import GAP, STEP, segments
@@ -23,8 +24,6 @@ from avai.services.spans import Stretch, complement, in_thousandths, long_enough
 # Chosen by benchmarks/taught.py on fold 4.
 SHORT, SHORT_GAP = 1.5, 0.2
 """Clips shorter than this are words or knocks, which follow each other more closely than other events do."""
-PART = 5.0
-"""What is longer is judged in parts of about so many seconds, as the model was taught."""
 REACH, SHORT_REACH = 0.24, 0.05
 """A window of the sound network belongs to a stretch when its centre lies within half a hop of it."""
 AROUND = 0.5
@@ -45,7 +44,9 @@ TOGETHER = 0.8
 Sure = tuple[float, float, str, float]
 
 
-def taught_tags(hearing: Hearing, model: Taught, silence: Iterable[Span] = ()) -> tuple[Span, ...]:
+def taught_tags(
+    hearing: Hearing, model: Taught, silence: Iterable[Span] = (), progress: Progress = quiet
+) -> tuple[Span, ...]:
     """What the model hears over time, ordered by time; confidence is its probability. Spans of one label do not touch.
 
     A model that was taught silence tells that of the layer ``silence``.
@@ -55,7 +56,7 @@ def taught_tags(hearing: Hearing, model: Taught, silence: Iterable[Span] = ()) -
     gap = 0.0
     if not hearing.nothing:
         gap = 0.0 if usual_seconds(model) < SHORT else TOGETHER
-        told += _heard(hearing, model)
+        told += _heard(hearing, model, progress)
     return tuple(
         Span(start=start, end=end, label=label, confidence=round(min(sure, 1.0), 3))
         for a, b, label, sure in _together(told, gap)
@@ -64,44 +65,54 @@ def taught_tags(hearing: Hearing, model: Taught, silence: Iterable[Span] = ()) -
     )
 
 
-def _heard(hearing: Hearing, model: Taught) -> list[Sure]:
+class _Judge:
+    """A model that is asked about stretches of one recording, and says how far it is in it each time."""
+
+    def __init__(self, hearing: Hearing, model: Taught, progress: Progress) -> None:
+        self.hearing = hearing
+        self._model, self._progress, self._done = model, progress, 0.0
+
+    def __call__(self, *stretches: Stretch) -> tuple[str, float]:
+        """What these are, taken as one sound, and how sure that is."""
+        self._done = max(self._done, stretches[-1][1] / self.hearing.duration)
+        self._progress(self._done, "doing.naming")
+        heard = [excerpt(self.hearing.heard, self.hearing.levels, *stretch) for stretch in stretches]
+        return self._model.judge(joined(heard))[0]
+
+
+def _heard(hearing: Hearing, model: Taught, progress: Progress) -> list[Sure]:
     """Events, and what sounds on between them."""
     short = usual_seconds(model) < SHORT
     found = segments(hearing.heard.bands[: round(hearing.ends / STEP)], SHORT_GAP if short else GAP)
     events = [(event.start, min(event.end, hearing.ends)) for event in found]
+    judge = _Judge(hearing, model, part(progress, 0.0, 1.0 if short else 0.8))
     if short:
-        return [judged for event in events for judged in _judged(hearing, model, event, SHORT_REACH)]
+        return [judged for event in events for judged in _judged(judge, event, SHORT_REACH)]
     told = []
     for event in events:
-        parts = _unlike_parts(hearing, model, event)
+        pieces = _unlike_pieces(judge, event)
         # what lies on the other side of a cut is not to be heard
-        told += [judged for part in parts for judged in _judged(hearing, model, part, -AROUND if parts[1:] else REACH)]
-    return [*told, *_steady(hearing, model, events)]
+        told += [judged for piece in pieces for judged in _judged(judge, piece, -AROUND if pieces[1:] else REACH)]
+    return [*told, *_steady(_Judge(hearing, model, part(progress, 0.8, 1.0)), events)]
 
 
-def _judged(hearing: Hearing, model: Taught, stretch: Stretch, reach: float) -> list[Sure]:
+def _judged(judge: _Judge, stretch: Stretch, reach: float) -> list[Sure]:
     """What a stretch is, in parts where it is long; ``reach`` is how far beyond it is heard."""
-    told = []
-    for a, b in _parts(stretch):
-        heard = excerpt(hearing.heard, hearing.levels, max(a - reach, 0.0), min(b + reach, hearing.ends))
-        told.append((a, b, *model.judge(heard)[0]))
-    return told
+    ends = judge.hearing.ends
+    return [(a, b, *judge((max(a - reach, 0.0), min(b + reach, ends)))) for a, b in parts(*stretch)]
 
 
-def _unlike_parts(hearing: Hearing, model: Taught, event: Stretch) -> list[Stretch]:
+def _unlike_pieces(judge: _Judge, event: Stretch) -> list[Stretch]:
     """An event in which one sound follows another without a rest, cut where what is heard changes and lasts."""
     start, end = event
     if end - start < 2 * LASTING:
         return [event]
     centres = np.arange(start + WIDE / 2, end - WIDE / 2 + 1e-6, WIDE / 2)
-    labels = [
-        model.judge(excerpt(hearing.heard, hearing.levels, centre - WIDE / 2, centre + WIDE / 2))[0][0]
-        for centre in centres
-    ]
+    labels = [judge((centre - WIDE / 2, centre + WIDE / 2))[0] for centre in centres]
     alike = [(label, list(mine)) for label, mine in groupby(range(len(centres)), key=labels.__getitem__)]
     lasting = [(label, mine) for label, mine in alike if (len(mine) + 1) * WIDE / 2 >= LASTING]
     edges = [
-        _turn(hearing, float(centres[before[-1]]), float(centres[after[0]]))
+        _turn(judge.hearing, float(centres[before[-1]]), float(centres[after[0]]))
         for (label, before), (other, after) in pairwise(lasting)
         if label != other
     ]
@@ -122,13 +133,13 @@ def _turn(hearing: Hearing, start: float, end: float) -> float:
     return float(times[int(np.argmax(change))]) * FRAME
 
 
-def _steady(hearing: Hearing, model: Taught, events: list[Stretch]) -> list[Sure]:
+def _steady(judge: _Judge, events: list[Stretch]) -> list[Sure]:
     """What sounds on where no event is, and goes on under events that are short."""
+    hearing = judge.hearing
     between = complement(padded(events, AROUND, AROUND, hearing.duration), hearing.duration)
     told = []
     for group in _grouped(long_enough(overlap(between, sounding(hearing, shortest=0.2)), BETWEEN)):
-        label, sure = model.judge(joined([excerpt(hearing.heard, hearing.levels, *stretch) for stretch in group]))[0]
-        told.append((group[0][0], group[-1][1], label, sure))
+        told.append((group[0][0], group[-1][1], *judge(*group)))
     edges = [edge for event in events for edge in event]
     told = [(a, b, label, sure) for a, b, label, sure in _together(told, MASKED) if b - a >= LONG]
     return [(_moved(a, edges), _moved(b, edges), label, sure) for a, b, label, sure in told]
@@ -138,20 +149,14 @@ def _grouped(stretches: Iterable[Stretch]) -> Iterator[list[Stretch]]:
     """Neighbouring stretches of about ``PART`` seconds together; longer ones in parts."""
     group: list[Stretch] = []
     for stretch in stretches:
-        for part in _parts(stretch):
+        for start, end in parts(*stretch):
             filled = sum(b - a for a, b in group)
-            if group and (part[0] - group[-1][1] > MASKED or filled + (part[1] - part[0]) / 2 > PART):
+            if group and (start - group[-1][1] > MASKED or filled + (end - start) / 2 > PART):
                 yield group
                 group = []
-            group.append(part)
+            group.append((start, end))
     if group:
         yield group
-
-
-def _parts(stretch: Stretch) -> list[Stretch]:
-    """Equal parts of about ``PART`` seconds."""
-    edges = np.linspace(*stretch, max(round((stretch[1] - stretch[0]) / PART), 1) + 1)
-    return [(float(a), float(b)) for a, b in pairwise(edges)]
 
 
 def _moved(edge: float, edges: list[float]) -> float:

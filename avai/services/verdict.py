@@ -15,6 +15,7 @@ from avai.networks.logmel import STEP as STEP_FRAMES
 from avai.networks.logmel import STEP_SECONDS
 from avai.networks.sounding import STEP, sounding_windows
 from avai.networks.taught import Taught
+from avai.progress import Progress, quiet
 from avai.services.hearing import Hearing
 from avai.services.layers import music_spans, sounding, speech_spans
 from avai.services.models import silent_class
@@ -31,7 +32,7 @@ FULL = 0.8
 """A part that is this full of speech and music is none of the bundled model's sounds: it was taught neither."""
 
 
-def verdict(hearing: Hearing, model: Taught | None = None) -> tuple[Score, ...]:
+def verdict(hearing: Hearing, model: Taught | None = None, progress: Progress = quiet) -> tuple[Score, ...]:
     """What the whole clip is by a taught model (None: the bundled one), best first. When nothing is heard it is the
     class that the model was taught on silence, or there is no verdict where it has none.
 
@@ -41,7 +42,7 @@ def verdict(hearing: Hearing, model: Taught | None = None) -> tuple[Score, ...]:
     if hearing.nothing:
         silent = silent_class(model) if model else None
         return _certain(model, silent) if model and silent else ()
-    return judged(hearing, model or registry.classes("esc10"), knows_voices=model is not None)
+    return judged(hearing, model or registry.classes("esc10"), knows_voices=model is not None, progress=progress)
 
 
 def _certain(model: Taught, label: str) -> tuple[Score, ...]:
@@ -49,7 +50,7 @@ def _certain(model: Taught, label: str) -> tuple[Score, ...]:
     return (Score(label=label, confidence=1.0), *(Score(label=each, confidence=0.0) for each in rest))
 
 
-def judged(hearing: Hearing, classifier: Taught, knows_voices: bool) -> tuple[Score, ...]:
+def judged(hearing: Hearing, classifier: Taught, knows_voices: bool, progress: Progress = quiet) -> tuple[Score, ...]:
     """The mean of what the classifier says of parts of about five seconds, weighted by the windows that sound in each.
 
     A classifier that was taught neither speech nor music takes parts that are full of them for ``other``.
@@ -61,6 +62,7 @@ def judged(hearing: Hearing, classifier: Taught, knows_voices: bool) -> tuple[Sc
     shares = dict.fromkeys((*classifier.classes, OTHER), 0.0)
     won: Counter[str] = Counter()
     for windows in np.array_split(np.arange(len(mask)), -(-len(mask) // PART)):
+        progress(windows[0] / len(mask), "doing.naming")
         if weight := int(mask[windows].sum()):
             a, b = windows[0] * STEP_FRAMES, (windows[-1] + 1) * STEP_FRAMES
             part = Excerpt(

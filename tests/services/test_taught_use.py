@@ -15,7 +15,7 @@ import soundfile
 
 from avai import media
 from avai.contracts import CardRequest, JudgeRequest, RecognizeManyRequest, RecognizeRequest
-from avai.errors import RequestError
+from avai.errors import Cancelled, RequestError
 from avai.services.card import card
 from avai.services.judge import judge
 from avai.services.models import model_of
@@ -48,6 +48,27 @@ def test_the_classes_of_the_model_are_told_over_time(sounds: Path, sound_model: 
     silent = [(each.start, each.end) for each in result.spans if each.label == "nothing"]
     assert silent == [(each.start, each.end) for each in result.layers["silence"]]
     assert {each.label for each in result.classes} == {"noise", "saxophone", "nothing", "other"}
+
+
+def test_naming_says_how_far_it_is_and_can_be_stopped(sounds: Path, sound_model: Path, tmp_path: Path) -> None:
+    """A network of one's own may take long on hours of sound."""
+    said: list[float] = []
+
+    def progress(done: float, what: str) -> None:
+        if what == "doing.naming":
+            said.append(done)
+
+    def stop(done: float, what: str) -> None:
+        if what == "doing.naming" and done > said[2]:
+            raise Cancelled
+
+    request = RecognizeRequest(clip=sounds, model=sound_model, split=False)
+    (tmp_path / "stopped").mkdir()
+    recognize(request, tmp_path, progress)
+    assert said == sorted(said)
+    assert len(set(said)) > 5
+    with pytest.raises(Cancelled):
+        recognize(request, tmp_path / "stopped", stop)
 
 
 def test_names_of_the_model_choose_what_is_told(sounds: Path, sound_model: Path, tmp_path: Path) -> None:
