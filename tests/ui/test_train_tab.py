@@ -6,10 +6,10 @@ from pathlib import Path
 
 from avai.contracts import MaterialRequest, Mistake, Training, Tried
 from avai.errors import note
-from avai.ui import train_result
+from avai.ui import say, train_result
 from avai.ui.review import Fresh, Trial
 from avai.ui.train_give import Pot
-from avai.ui.train_result import Outcome, percent
+from avai.ui.train_result import Outcome
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 RESULT = Training(
@@ -54,5 +54,5 @@ def test_a_result_is_said_honestly_and_names_are_never_html(tmp_path: Path) -> N
         table = train_result.confusion(RESULT, language)
         assert "<img" not in shown + table
     assert 'aria-label="3 of 10 Dog taken for &lt;img' in train_result.confusion(RESULT, "en")
-    assert percent(0.999) == "99 %"
-    assert percent(1.0) == "100 %"
+    assert say.percent(0.999) == "99 %"
+    assert say.percent(1.0) == "100 %"
