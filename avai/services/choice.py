@@ -44,14 +44,10 @@ def choose_first(looks: Looks, first: NDArray[np.bool_], count: int, shots: tupl
         left = count - len(chosen)
         if not left or not len(part):
             continue
-        found = [int(part[index]) for index in choose(_of_those(looks, part), left, shots)]
+        found = [int(part[index]) for index in choose(looks.those(part), left, shots)]
         vectors = unit(looks.embedding)
         chosen += [index for index in found if not chosen or (vectors[chosen] @ vectors[index]).max() < SAME]
     return sorted(chosen)
-
-
-def _of_those(looks: Looks, which: NDArray[np.intp]) -> Looks:
-    return Looks(looks.times[which], looks.embedding[which], looks.good[which], looks.blank[which])
 
 
 def _usable(looks: Looks) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ AROUND = 25
 """Frames on each side of a doubtful one that the shot network is given."""
 SURE = 0.5
 OFTEN, MOST_LOOKS = 2.0, 1800
+"""Frames a second that are looked at to find what is liked, and how many at most."""
 BLACK = 30.0
 FLAT = 3.0
 """A tiny picture (0..255) without anything brighter is black; with less spread it is one colour."""
@@ -59,6 +60,10 @@ class Looks:
     embedding: NDArray[np.float32]
     good: NDArray[np.float32]
     blank: NDArray[np.bool_]
+
+    def those(self, which: NDArray[np.intp]) -> Looks:
+        """Some of them, in the order of their indices ``which`` (m,)."""
+        return Looks(self.times[which], self.embedding[which], self.good[which], self.blank[which])
 
 
 def video_of(clip: Path) -> ClipInfo:
@@ -224,19 +229,18 @@ def look(clip: Path, duration: float, progress: Progress, must: Iterable[float] 
         wanted = [time for time in must if not np.any(np.abs(times - time) < 0.5)]
     for batch in _batches(_at(clip, wanted, duration, progress)):
         looks.append(looked(batch))
-    order = np.argsort(np.concatenate([part.times for part in looks]), kind="stable")
-    return Looks(
-        np.concatenate([part.times for part in looks])[order],
-        np.concatenate([part.embedding for part in looks])[order],
-        np.concatenate([part.good for part in looks])[order],
-        np.concatenate([part.blank for part in looks])[order],
-    )
+    found = _joined(looks)
+    return found.those(np.argsort(found.times, kind="stable"))
 
 
 def look_often(clip: Path, duration: float, progress: Progress) -> Looks:
     """Looks at ``OFTEN`` frames a second, fewer where that would be more than ``MOST_LOOKS``."""
     rate = min(OFTEN, MOST_LOOKS / max(duration, 1.0))
-    looks = [looked(batch) for batch in _batches(media.frames(clip, size=SAMPLE, rate=rate), progress, duration)]
+    batches = _batches(media.frames(clip, size=SAMPLE, rate=rate), progress, duration)
+    return _joined([looked(batch) for batch in batches])
+
+
+def _joined(looks: Sequence[Looks]) -> Looks:
     return Looks(
         np.concatenate([part.times for part in looks]),
         np.concatenate([part.embedding for part in looks]),

@@ -47,9 +47,9 @@ class Patient:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """The lesson that was kept, its figures, what was tried, and what is to be said: ``notes`` of what is wrong, and
-    ``why`` it was this one."""
+class Learnt:
+    """A lesson, its figures, what was tried, and what is to be said: ``notes`` of what is wrong, and ``why`` it is this
+    one that is kept."""
 
     lesson: Lesson
     figures: Figures
@@ -70,8 +70,8 @@ def train(request: TrainRequest, out: Path, progress: Progress = quiet) -> Train
     with tempfile.TemporaryDirectory() as unpacked:
         gathered = gather(request, Path(unpacked), part(patient, 0.0, steps[0]))
         check(gathered)
-        learnt = examples_of(gathered, part(patient, steps[0], steps[1]))
-        gathered, examples = learnt.gathered, learnt.examples
+        heard = examples_of(gathered, part(patient, steps[0], steps[1]))
+        gathered, examples = heard.gathered, heard.examples
         check(gathered)
         curve: list[Point] = []
 
@@ -79,13 +79,13 @@ def train(request: TrainRequest, out: Path, progress: Progress = quiet) -> Train
             curve.append(each)
             _write(out / "curve.json", json.dumps([one.model_dump() for one in curve]))
 
-        taken = _taken(request, gathered, examples, progress, patient, point)
-        mistakes = mistakes_of(gathered, taken.figures, taken.lesson.chances, out, part(patient, MISTAKES, 1.0))
+        kept = _learnt(request, gathered, examples, progress, patient, point)
+        mistakes = mistakes_of(gathered, kept.figures, kept.lesson.chances, out, part(patient, MISTAKES, 1.0))
     made = date.today().isoformat()
     model = replace(
-        taken.lesson.model,
-        figures={**taken.lesson.model.figures, **_figures(taken)},
-        settings={**taken.lesson.model.settings, **_settings(request, gathered)},
+        kept.lesson.model,
+        figures={**kept.lesson.model.figures, **_figures(kept)},
+        settings={**kept.lesson.model.settings, **_settings(request, gathered)},
         made=made,
     )
     (out / "model.avai").write_bytes(taught.dumps(model))
@@ -94,18 +94,18 @@ def train(request: TrainRequest, out: Path, progress: Progress = quiet) -> Train
         kind=gathered.kind,
         method=model.method,  # type: ignore[arg-type]
         classes=gathered.classes,
-        accuracy=taken.figures.accuracy,
-        low=taken.figures.low,
-        high=taken.figures.high,
-        confusion=tuple(tuple(row) for row in taken.figures.confusion.tolist()),
-        tried=tuple(Tried(method=name, accuracy=share) for name, share in taken.tried.items()),  # type: ignore[arg-type]
-        other=taken.lesson.other,
+        accuracy=kept.figures.accuracy,
+        low=kept.figures.low,
+        high=kept.figures.high,
+        confusion=tuple(tuple(row) for row in kept.figures.confusion.tolist()),
+        tried=tuple(Tried(method=name, accuracy=share) for name, share in kept.tried.items()),  # type: ignore[arg-type]
+        other=kept.lesson.other,
         mistakes=mistakes,
-        advice=_advice(taken, gathered, request.thorough),
+        advice=_advice(kept, gathered, request.thorough),
         material=material.classes,
         left_out=material.left_out,
         curve=tuple(curve),
-        warnings=(*material.warnings, *taken.notes),
+        warnings=(*material.warnings, *kept.notes),
         seconds=sum(each.seconds for each in material.classes),
         seed=request.seed,
         made=made,
@@ -116,18 +116,18 @@ def train(request: TrainRequest, out: Path, progress: Progress = quiet) -> Train
     return result
 
 
-def _taken(
+def _learnt(
     request: TrainRequest,
     gathered: Gathered,
     examples: Sequence[Example],
     progress: Progress,
     patient: Patient,
     point: Callable[[Point], None],
-) -> Taken:
+) -> Learnt:
     """What the quick way learns, or the network when that is better at clips that were left out."""
     steps = THOROUGH if request.thorough else QUICK
     lesson = teaching.quick(examples, gathered.classes, request.seed, part(patient, steps[1], steps[2]))
-    quick = Taken(lesson, _judged(lesson, examples), dict(lesson.tried))
+    quick = Learnt(lesson, _judged(lesson, examples), dict(lesson.tried))
     if not request.thorough:
         return quick
     if gathered.kind == "picture":
@@ -148,22 +148,22 @@ def _taken(
         )
     except Enough:
         return replace(quick, notes=(note("train_note.no_network"),))
-    return _better(quick, Taken(lesson, _judged(lesson, examples), dict(lesson.tried)), examples)
+    return _better(quick, Learnt(lesson, _judged(lesson, examples), dict(lesson.tried)), examples)
 
 
-def _better(quick: Taken, network: Taken, examples: Sequence[Example]) -> Taken:
+def _better(quick: Learnt, network: Learnt, examples: Sequence[Example]) -> Learnt:
     """Whichever is right more often, of the clips that both were asked about; the quick way when both are equal."""
     target = np.array([each.target for each in examples])
     both = (quick.figures.taken >= 0) & (network.figures.taken >= 0)
     if not both.any():
         return replace(quick, notes=(note("train_note.no_network"),))
     shares = [float(np.mean(each.figures.taken[both] == target[both])) for each in (quick, network)]
-    kept, name = (network, "network_kept") if shares[1] > shares[0] else (quick, "quick_kept")
+    better, name = (network, "network_kept") if shares[1] > shares[0] else (quick, "quick_kept")
     why = note(f"train_note.{name}", quick=round(100 * shares[0]), network=round(100 * shares[1]))
     notes: tuple[Note, ...] = ()
-    if kept.figures.judged < len(examples):
-        notes = (note("train_note.judged_part", judged=kept.figures.judged, all=len(examples)),)
-    return replace(kept, tried={**quick.tried, **network.tried}, notes=notes, why=(why,))
+    if better.figures.judged < len(examples):
+        notes = (note("train_note.judged_part", judged=better.figures.judged, all=len(examples)),)
+    return replace(better, tried={**quick.tried, **network.tried}, notes=notes, why=(why,))
 
 
 def _judged(lesson: Lesson, examples: Sequence[Example]) -> Figures:
@@ -171,14 +171,14 @@ def _judged(lesson: Lesson, examples: Sequence[Example]) -> Figures:
     return figures_of(lesson.chances, target, groups)
 
 
-def _figures(taken: Taken) -> dict[str, Any]:
+def _figures(kept: Learnt) -> dict[str, Any]:
     """What the file of the model says of how good it is."""
-    figures = taken.figures
+    figures = kept.figures
     return {
         "accuracy": round(figures.accuracy, 4),
         "low": round(figures.low, 4),
         "high": round(figures.high, 4),
-        "other": None if taken.lesson.other is None else round(taken.lesson.other, 4),
+        "other": None if kept.lesson.other is None else round(kept.lesson.other, 4),
         "clips": figures.judged,
         "sources": figures.sources,
         "confusion": figures.confusion.tolist() if len(figures.confusion) <= MOST_CONFUSED else None,
@@ -198,17 +198,17 @@ def _settings(request: TrainRequest, gathered: Gathered) -> dict[str, Any]:
     }
 
 
-def _advice(taken: Taken, gathered: Gathered, thorough: bool) -> tuple[Note, ...]:
+def _advice(kept: Learnt, gathered: Gathered, thorough: bool) -> tuple[Note, ...]:
     counts = Counter(clip.label for clip in gathered.clips)
     more = advice(
         gathered.classes,
-        taken.figures,
+        kept.figures,
         [counts[label] for label in gathered.classes],
         gathered.kind,
-        taken.lesson.other,
+        kept.lesson.other,
         thorough,
     )
-    return (*taken.why, *more)[:MOST_ADVICE]
+    return (*kept.why, *more)[:MOST_ADVICE]
 
 
 def _write(path: Path, text: str) -> None:
