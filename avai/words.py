@@ -42,10 +42,20 @@ def texts(language: str) -> Mapping[str, str]:
 def say(key: str, language: str = "en", /, **values: object) -> str:
     """The text of ``key`` with ``{name}`` places filled from ``values``; a ``KeyError`` when there is none.
 
-    A place named ``label``, or ``label_a`` and the like, is filled with the display name of the label that is given.
+    A place named ``label``, or ``label_a`` and the like, is filled with the display name of the label that is given;
+    one named ``labels``, or ``labels_a``, with those of the classes in a list such as ``"dog, other"``.
     """
-    named = {name: name_of(str(value), language) for name, value in values.items() if name.split("_")[0] == "label"}
+    named = {name: _named(name, str(value), language) for name, value in values.items() if name.startswith("label")}
     return texts(language)[key].format(**{**values, **named})
+
+
+def _named(place: str, value: str, language: str) -> str:
+    match place.split("_")[0]:
+        case "label":
+            return name_of(value, language)
+        case "labels":
+            return texts(language)["ui.comma"].join(class_name(each, language) for each in value.split(", "))
+    return value
 
 
 def doing(what: str, language: str = "en") -> str:
@@ -72,9 +82,18 @@ def _names() -> Mapping[str, tuple[str, str]]:
 
 
 def name_of(label: str, language: str = "en") -> str:
-    """The display name of a label: a layer, a sound of the 521, a class of a bundled model; else the label itself."""
+    """The display name of a label: a layer, a sound of the 521, a class of a bundled model; else the words of the
+    label itself."""
     key = f"label.{label}"
     if key in texts(language):
         return texts(language)[key]
     pair = _names().get(label)
-    return label if pair is None else pair[language == "zh"]
+    return label.replace("_", " ") if pair is None else pair[language == "zh"]
+
+
+def class_name(label: str, language: str = "en") -> str:
+    """A class of a model, written as a name; ``other`` is none that it knows."""
+    if label == "other":
+        return texts(language)["ui.no_class"]
+    name = name_of(label, language)
+    return name[:1].upper() + name[1:]

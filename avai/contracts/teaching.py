@@ -43,6 +43,11 @@ class TrainRequest(MaterialRequest):
     augment: tuple[Augmentation, ...] = AUGMENTATIONS
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
 
+    @classmethod
+    def text(cls, field: str) -> str:
+        """What there is to learn from has one description."""
+        return MaterialRequest.text(field) if field in MaterialRequest.model_fields else super().text(field)
+
 
 class JudgeRequest(Request):
     """What a taught model takes each of some clips or pictures for."""

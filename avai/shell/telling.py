@@ -20,7 +20,7 @@ from avai.contracts import (
     Value,
 )
 from avai.errors import StudioError
-from avai.labels import heard_most
+from avai.labels import heard_most, sounds_of
 from avai.progress import Progress, quiet
 
 STRONGEST = 3
@@ -118,7 +118,7 @@ def _facts(result: Result, language: str) -> dict[str, Value]:
                 "accuracy": f"{100 * result.accuracy:.1f}",
                 "low": f"{100 * result.low:.0f}",
                 "high": f"{100 * result.high:.0f}",
-                "method": result.method,
+                "method": words.say(f"ui.method.{result.method}", language),
             }
     raise TypeError(f"nothing to say about {type(result).__name__}")
 
@@ -128,6 +128,6 @@ def _heard(result: Recognition, language: str) -> str:
     lengths = {layer: sum(span.end - span.start for span in result.layers.get(layer, ())) for layer in LAYERS}
     said = [f"{words.name_of(layer, language)} {length:.1f} s" for layer, length in lengths.items() if length]
     fits = result.classes[:1] if result.classes and result.classes[0].label != "other" else ()
-    named = fits or heard_most(span for span in result.spans if span.label not in LAYERS)[:STRONGEST]
+    named = fits or heard_most(sounds_of(result))[:STRONGEST]
     said += [f"{words.name_of(each.label, language)} {each.confidence:.0%}" for each in named]
     return words.say("ui.comma", language).join(said)

@@ -27,7 +27,7 @@ import gradio as gr
 from avai import words
 from avai.contracts import CardRequest, Kind, ModelCard
 from avai.errors import Cancelled, RequestError, StudioError
-from avai.ui import status
+from avai.ui import say, status
 from avai.ui.frame import Page, Updates, session_of
 from avai.ui.language import t
 from avai.ui.upload import upload
@@ -64,15 +64,15 @@ def read(page: Page, path: Path, name: str, place: str, language: str, request: 
             return Known(path, name, cast(ModelCard, end.value[1]))
 
 
-def told(card: ModelCard, language: str) -> str:
+def described(card: ModelCard, language: str) -> str:
     """What a model knows, in one line: its classes, how good it is, and when it was made."""
     comma = words.say("ui.comma", language)
-    classes = comma.join(words.name_of(each, language) for each in card.classes[:SHOWN])
+    classes = comma.join(words.class_name(each, language) for each in card.classes[:SHOWN])
     if len(card.classes) > SHOWN:
         classes += comma + words.say("ui.model.more", language, count=len(card.classes) - SHOWN)
     parts = [words.say("ui.model.knows", language, classes=classes)]
     if card.accuracy is not None:
-        parts.append(words.say("ui.model.right", language, percent=round(100 * card.accuracy)))
+        parts.append(words.say("ui.model.right", language, share=say.percent(card.accuracy)))
     if card.made:
         parts.append(words.say("ui.model.made", language, date=card.made))
     return " · ".join(parts)
@@ -80,11 +80,19 @@ def told(card: ModelCard, language: str) -> str:
 
 class ModelChoice:
     """The choice of a tab. ``inputs`` are what its request is made from (``fields``); with ``like``, which of the
-    model's classes are meant can be chosen too. ``again`` changes when a result on screen should be made anew."""
+    model's classes are meant can be chosen too. ``again`` changes when a result on screen should be made anew.
+    ``fold`` is where it is folded away, and opened when a model is handed to it."""
 
-    def __init__(self, task: str, kinds: Sequence[Kind] = ("sound", "picture"), like: bool = False) -> None:
+    def __init__(
+        self,
+        task: str,
+        kinds: Sequence[Kind] = ("sound", "picture"),
+        like: bool = False,
+        fold: gr.Accordion | None = None,
+    ) -> None:
         self.task = task
         self.kinds = kinds
+        self.fold = fold
         self.without = "ui.model.none" if like else "ui.model.builtin"
         self.box = gr.Dropdown(self._choices((), "en"), value=NONE, label=t("ui.model.choose"), elem_id=f"{task}-model")
         self.file = upload(
@@ -140,22 +148,26 @@ class ModelChoice:
         updates: Updates = {self.box: gr.update(choices=choices, value=value), self.chosen: value}
         return updates | self._described(known, like, language)
 
-    def wire(self, page: Page, result: gr.State | None = None) -> None:
-        """What happens when another is chosen; ``result`` holds what is on screen, which is then made anew."""
+    def wire(self, page: Page, result: gr.State | None = None, table: gr.State | None = None) -> None:
+        """What happens when another is chosen; ``result`` holds what is on screen, which is then made anew, unless it
+        is one of many in a ``table``, which takes its time."""
 
-        def choose(value: str | None, models: Models, again: int, shown: Any, tag: str, request: gr.Request) -> Updates:
+        def choose(
+            value: str | None, models: Models, again: int, shown: Any, many: Any, tag: str, request: gr.Request
+        ) -> Updates:
             known = self._known(models, value)
             return {
                 self.chosen: value or NONE,
                 self.file: gr.update(visible=value == FILE, value=None),
                 **self._described(known, [], words.language_of(tag)),
-                self.again: again + (value != FILE and self._anew(page, shown, request)),
+                self.again: again + (value != FILE and not many and self._anew(page, shown, request)),
             }
 
         def open_file(
-            given: str | None, models: Models, again: int, shown: Any, tag: str, request: gr.Request
+            given: str | None, models: Models, again: int, shown: Any, many: Any, tag: str, request: gr.Request
         ) -> Iterator[Updates]:
             if given is None:
+                yield {self.about: gr.skip()}  # a generator that yields nothing would empty all its outputs
                 return
             language, path = words.language_of(tag), Path(given)
             yield {self.about: status.busy("ui.looking", language)}
@@ -171,10 +183,11 @@ class ModelChoice:
             models = added(models, known)
             yield self.selected(known, models, language) | {
                 page.models: models,
-                self.again: again + self._anew(page, shown, request),
+                self.again: again + (not many and self._anew(page, shown, request)),
             }
 
-        held = [page.models, self.again, result or self.again]
+        nothing = gr.State(None)
+        held = [page.models, self.again, result or nothing, table or nothing]
         page.on(self.box.input, choose, [self.box, *held], [*self.parts, self.again], trigger_mode="always_last")
         page.on(self.file.upload, open_file, [self.file, *held], [*self.parts, self.again, page.models])
 
@@ -194,11 +207,11 @@ class ModelChoice:
 
     def _described(self, known: Known | None, like: Sequence[str], language: str) -> Updates:
         """What the chosen model knows, and its classes to choose from."""
-        about = f"<p>{escape(told(known.card, language))}</p>" if known else ""
+        about = f"<p>{escape(described(known.card, language))}</p>" if known else ""
         if not self.like:
             return {self.about: about}
         classes = known.card.classes if known else ()
-        choices = [(words.name_of(each, language), each) for each in classes]
+        choices = [(words.class_name(each, language), each) for each in classes]
         kept = [each for each in like if each in classes]
         return {self.about: about, self.like: gr.update(choices=choices, value=kept, visible=known is not None)}
 
@@ -221,14 +234,16 @@ def wire_models(page: Page, blocks: gr.Blocks, switch: gr.HTML, built: Sequence[
 
 
 def wire_use(page: Page, button: gr.Button, made: gr.State, tab: Any, tabs: gr.Tabs) -> None:
-    """At a click, select the model in ``made`` in another tab, and show that tab."""
+    """At a click, select the model in ``made`` in another tab, and show that tab, with the choice in sight."""
     choice: ModelChoice = tab.models
+    folded = [choice.fold] if choice.fold is not None else []
 
     def use(known: Known | None, models: Models, tag: str) -> Updates:
         if known is None:
             return {tabs: gr.skip()}
         models = added(models, known)
         shown = choice.selected(known, models, words.language_of(tag))
+        shown |= {each: gr.update(open=True) for each in folded}
         return {page.models: models, tabs: gr.update(selected=tab.task)} | shown
 
-    page.on(button.click, use, [made, page.models], [page.models, tabs, *choice.parts])
+    page.on(button.click, use, [made, page.models], [page.models, tabs, *choice.parts, *folded])

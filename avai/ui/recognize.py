@@ -25,14 +25,14 @@ from avai.contracts import (
 )
 from avai.errors import RequestError
 from avai.jobs import Job
-from avai.labels import heard_most
+from avai.labels import heard_most, sounds_of
 from avai.ui import player, say, status, strip
 from avai.ui.filtering import ALL, Filter, Told, told
 from avai.ui.frame import Bar, Fields, Page, Show, Top, Updates, wire_run
 from avai.ui.give import SOUND_EXAMPLES, VIDEO_EXAMPLES, Clip, Give, clip_field
 from avai.ui.language import t
 from avai.ui.many import Made, Many, look_at
-from avai.ui.models import ModelChoice
+from avai.ui.models import FILE, ModelChoice
 from avai.ui.takeaway import TakeAway
 
 STRONGEST = 5
@@ -83,7 +83,8 @@ class RecognizeTab:
         self.give.wire(page, self.top, self.show, self.bar, {**self._cleared(), **self.many.cleared()}, self.many)
         shown = [*self.show.parts, *self.takeaway.parts, self.filter.count]
         self.outputs = [self.verdict, self.heard, self.filter.box, *self.filter.parts, *shown]
-        self.models.wire(page, self.heard)
+        self.models.wire(page, self.heard, self.many.made)
+        page.on(self.models.chosen.change, self._waits, [self.many.made, self.models.chosen], [self.top.status])
         given = [self.give.clip, self.many.paths, *self.models.inputs(page)]
         outputs = [*self.outputs, *self.many.parts]
         wire_run(
@@ -139,6 +140,7 @@ class RecognizeTab:
     def _look_at_one(self, page: Page) -> Callable[..., Iterator[Updates]]:
         def look(number: int | None, made: Made | None, tag: str, request: gr.Request) -> Iterator[Updates]:
             if number is None or made is None:
+                yield {self.top.status: gr.skip()}  # a generator that yields nothing would empty all its outputs
                 return
             language = words.language_of(tag)
             found = yield from look_at(page, made, number, self.top, language, request)
@@ -146,6 +148,11 @@ class RecognizeTab:
                 yield self.drawn(heard(*found), language)
 
         return look
+
+    def _waits(self, made: Made | None, model: str, tag: str) -> Updates:
+        """Say that a table is not made anew by itself when another model is chosen."""
+        said = words.say("ui.model.waits", words.language_of(tag))
+        return {self.top.status: status.lines([said]) if made and model != FILE else gr.skip()}
 
     def drawn(self, given: Heard, language: str) -> Updates:
         """A result as a whole: verdict, player, strip, filter, table and files."""
@@ -242,7 +249,7 @@ def verdict(result: Recognition, language: str) -> str:
     heard = f"<p><b>{escape(total)}</b></p>" if total else ""
     if result.classes and result.classes[0].label != OTHER:
         return heard + _classes(result.classes, language)
-    return heard + _strongest(result.spans, language)
+    return heard + _strongest(sounds_of(result), language)
 
 
 def _classes(classes: tuple[Score, ...], language: str) -> str:
@@ -253,7 +260,7 @@ def _classes(classes: tuple[Score, ...], language: str) -> str:
 
 def _strongest(spans: Sequence[Span], language: str) -> str:
     """The sounds that are heard most, where no class fits the whole: "none of them" would say nothing."""
-    sounds = heard_most(span for span in spans if span.label not in LAYERS)
+    sounds = heard_most(spans)
     names = [f"{words.name_of(each.label, language)} {round(100 * each.confidence)} %" for each in sounds[:STRONGEST]]
     if not names:
         return ""
@@ -263,7 +270,7 @@ def _strongest(spans: Sequence[Span], language: str) -> str:
 def _bar(score: Score, language: str) -> str:
     percent = round(100 * score.confidence)
     # "other" is also a layer; here it says that no class of the model fits
-    name = words.say("ui.no_class", language) if score.label == OTHER else words.name_of(score.label, language)
+    name = words.class_name(score.label, language)
     name = escape(say.title(name))
     return f'<div class="bar3"><b>{name}</b><i><s style="width:{percent}%"></s></i><em>{percent} %</em></div>'
 
@@ -297,11 +304,17 @@ def tag_rows(sounds: Sequence[Span], language: str) -> list[strip.Row]:
     """One row for each sound, first those whose confidence times length is largest."""
     return [
         strip.spans(
-            say.title(words.name_of(each.label, language)),
+            _row_name(each.label, language),
             _marks([span for span in sounds if span.label == each.label], "tag", language),
         )
         for each in heard_most(sounds)
     ]
+
+
+def _row_name(label: str, language: str) -> str:
+    """What stands before the row of a sound; a class that is called like a layer is told from it."""
+    name = say.title(words.name_of(label, language))
+    return words.say("ui.row.taught", language, name=name) if label in LAYERS else name
 
 
 def _table(shown: Sequence[Span], language: str) -> list[list[str]]:

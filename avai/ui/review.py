@@ -18,8 +18,7 @@ from avai.ui import clips, say, status
 from avai.ui.frame import Page, Updates, session_of, told
 from avai.ui.language import t
 from avai.ui.models import Known
-from avai.ui.train_give import Pot, class_name
-from avai.ui.train_result import percent
+from avai.ui.train_give import Pot
 from avai.ui.upload import microphone, upload
 
 BARS = 5
@@ -28,8 +27,8 @@ SURE_ENOUGH = 0.01  # a bar below this would not be seen
 
 @dataclass(frozen=True)
 class Fresh:
-    """A clip that was judged. ``plays`` is the file to play, ``answer`` the class that a person gave it: empty for none
-    of them, None for no answer yet."""
+    """A clip that was judged. ``plays`` is the file to play, ``name`` empty for a recording, ``answer`` the class that
+    a person gave it: empty for none of them, None for no answer yet."""
 
     path: Path
     plays: Path
@@ -73,7 +72,7 @@ class Review:
                     file_count="multiple",
                     elem_id="train-fresh",
                     elem_classes="drop",
-                    height=104,
+                    height=120,
                     min_width=240,
                 )
             self.status = gr.HTML("", elem_id="train-try-status", elem_classes="status-slot")
@@ -102,7 +101,7 @@ class Review:
         """Bind what tries and what answers."""
 
         def tried(
-            paths: Sequence[str], clear: Updates, trial: Trial, tag: str, request: gr.Request
+            paths: Sequence[str], clear: Updates, named: bool, trial: Trial, tag: str, request: gr.Request
         ) -> Iterator[Updates]:
             if trial.model is None or not paths:
                 yield {self.trial: gr.skip()}  # a generator that yields nothing would empty all its outputs
@@ -119,7 +118,7 @@ class Review:
                 yield {self.status: status.problem(error, language)}
                 return
             judgement = cast(Judgement, result)
-            fresh = tuple(_fresh(judgement, job.folder, asked.clips))
+            fresh = tuple(_fresh(judgement, job.folder, asked.clips, named))
             now = replace(trial, fresh=(*fresh, *trial.fresh))
             unread = "".join(
                 status.problem(RequestError.of(each.reason), language, each.name) for each in judgement.unread
@@ -133,10 +132,10 @@ class Review:
         def recorded(recording: str | None, trial: Trial, tag: str, request: gr.Request) -> Iterator[Updates]:
             # the place is free for the next one at once
             given = [recording] if recording else []
-            yield from tried(given, {self.recording: None}, trial, tag, request)
+            yield from tried(given, {self.recording: None}, False, trial, tag, request)
 
         def dropped(paths: list[str] | None, trial: Trial, tag: str, request: gr.Request) -> Iterator[Updates]:
-            yield from tried(paths or [], {self.files: None}, trial, tag, request)
+            yield from tried(paths or [], {self.files: None}, True, trial, tag, request)
 
         def answered(trial: Trial, tag: str, event: gr.EventData) -> Updates:
             number, label = int(event.clip), event.label
@@ -156,7 +155,7 @@ class Review:
         """The clips that the model was tried with."""
         if trial.model is None:
             return {self.clips: None}
-        names = [(label, class_name(label, language)) for label in trial.model.card.classes]
+        names = [(label, words.class_name(label, language)) for label in trial.model.card.classes]
         ask = {each: words.say(f"ui.teach.ask.{each}", language) for each in ("yes", "no", "none", "which", "undo")}
         shown = [_shown(each, number, trial.model, language) for number, each in enumerate(trial.fresh)]
         return {
@@ -170,27 +169,31 @@ class Review:
         return gr.update(visible=trial.answered > 0, value=text)
 
 
-def _fresh(result: Judgement, folder: Path, paths: Sequence[Path]) -> Iterator[Fresh]:
+def _fresh(result: Judgement, folder: Path, paths: Sequence[Path], named: bool) -> Iterator[Fresh]:
     for each in result.clips:
         made = folder / each.file
         path = paths[each.clip]
-        yield Fresh(path, made if each.file and made.is_file() else path, each.name, each.scores)
+        yield Fresh(path, made if each.file and made.is_file() else path, each.name if named else "", each.scores)
 
 
 def _shown(each: Fresh, number: int, model: Known, language: str) -> dict[str, Any]:
     best = each.scores[0] if each.scores else Score(label="other", confidence=0.0)
     text = words.say(
-        "ui.teach.guess", language, name=say.title(class_name(best.label, language)), share=percent(best.confidence)
+        "ui.teach.guess",
+        language,
+        name=say.title(words.class_name(best.label, language)),
+        share=say.percent(best.confidence),
     )
     known = best.label in model.card.classes
+    called = each.name or words.say("ui.teach.recording", language)
     answer = None
     if each.answer is not None:
-        name = class_name(each.answer, language) if each.answer else words.say("ui.teach.ask.none", language)
+        name = words.class_name(each.answer, language) if each.answer else words.say("ui.teach.ask.none", language)
         answer = [each.answer, name]
     return {
-        **clips.clip(number, model.card.kind, each.plays, each.name, text, "", language),
+        **clips.clip(number, model.card.kind, each.plays, called, text, "", language),
         "label": best.label if known else "",
-        "right": class_name(best.label, language) if known else "",
+        "right": words.class_name(best.label, language) if known else "",
         "answer": answer,
     }
 
@@ -199,8 +202,8 @@ def bars(scores: Sequence[Score], language: str) -> str:
     """What a clip is taken for, the likeliest first. All text escaped."""
     shown = [each for each in scores[:BARS] if each.confidence >= SURE_ENOUGH] or list(scores[:1])
     rows = "".join(
-        f'<div class="bar3"><b>{escape(say.title(class_name(each.label, language)))}</b>'
-        f'<i><s style="width:{round(100 * each.confidence)}%"></s></i><em>{percent(each.confidence)}</em></div>'
+        f'<div class="bar3"><b>{escape(say.title(words.class_name(each.label, language)))}</b>'
+        f'<i><s style="width:{round(100 * each.confidence)}%"></s></i><em>{say.percent(each.confidence)}</em></div>'
         for each in shown
     )
     head = escape(words.say("ui.teach.heard", language))

@@ -35,6 +35,12 @@ def title(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def percent(share: float) -> str:
+    """A share as it is written; what is not quite all is not called all."""
+    whole = round(100 * share)
+    return f"{99 if whole == 100 and share < 1 else whole} %"
+
+
 def facts(info: ClipInfo, language: str) -> str:
     """A clip in one line: length, picture, sound, size."""
     parts = [clock(info.duration)]

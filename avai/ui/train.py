@@ -11,14 +11,14 @@ import gradio as gr
 
 from avai import words
 from avai.contracts import Kind, Material, ModelCard, Training, TrainRequest
-from avai.errors import Cancelled, StudioError
+from avai.errors import Cancelled, RequestError, StudioError
 from avai.ui import say, status
 from avai.ui.frame import Bar, Fields, Page, Top, Updates, session_of, told
 from avai.ui.language import t
 from avai.ui.models import Known, read
 from avai.ui.review import Review, Trial
-from avai.ui.train_give import Giving, Pot, class_name
-from avai.ui.train_result import Outcome, Told, card
+from avai.ui.train_give import Giving, Pot
+from avai.ui.train_result import Outcome, Report, card
 from avai.ui.upload import upload
 from avai.ui.variants import Hear
 
@@ -86,7 +86,7 @@ class TrainTab:
                 gr.Markdown(t("ui.about.train"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):
                 self.top = Top(self.task)
-                self.told = Told()
+                self.report = Report()
                 self.model = gr.State(None)
                 with gr.Row(visible=False, elem_classes="uses") as self.use_row:
                     self.uses = {
@@ -94,18 +94,18 @@ class TrainTab:
                         for task in USES
                     }
                 self.review = Review()
-                self.told.place_details()
-        self.takeaway = self.told.takeaway
+                self.report.place_details()
+        self.takeaway = self.report.takeaway
         self._wire(page)
 
     def _wire(self, page: Page) -> None:
         self.giving.wire(page, self.top, self.bar, self._nothing)
         self.review.wire(page)
         self.fields.hear.wire(page, self.giving.pot, self.fields.part("augment"))
-        giving, review, told = self.giving, self.review, self.told
+        giving, review, report = self.giving, self.review, self.report
         outputs = [
             *(self.top.status, self.top.hint, self.bar.run, self.bar.stop, self.keep),
-            *(giving.pot, giving.classes, giving.clear, *told.parts, *review.parts),
+            *(giving.pot, giving.classes, giving.clear, *report.parts, *review.parts),
             *(self.model, self.use_row, *self.uses.values()),
         ]
 
@@ -116,6 +116,10 @@ class TrainTab:
             request: gr.Request, pot: Pot, trial: Trial, outcome: Outcome | None, *given: Any
         ) -> Iterator[Updates]:
             before = outcome.result.accuracy if outcome else None
+            if not pot.given:
+                error = RequestError("ui.teach.needs_material")
+                yield {self.top.status: status.problem(error, words.language_of(given[-1]))}
+                return
             yield from self._run(trial.taught(pot), before, given[:-1], given[-1], request)
 
         def stop(request: gr.Request) -> None:
@@ -125,11 +129,11 @@ class TrainTab:
             page.runs.finish(session_of(request), PLACE)
 
         page.on(self.bar.run.click, run, [giving.pot, *self.fields.parts], outputs)
-        page.on(review.again.click, again, [giving.pot, review.trial, told.outcome, *self.fields.parts], outputs)
+        page.on(review.again.click, again, [giving.pot, review.trial, report.outcome, *self.fields.parts], outputs)
         for button, act in ((self.bar.stop, stop), (self.keep, keep)):
             button.click(act, queue=False, show_progress="hidden", api_visibility="private")
         page.on(self.saved.change, self._open, [self.saved], [*outputs, self.saved], trigger_mode="multiple")
-        self.says_from = [giving.pot, review.trial, told.outcome, self.model]
+        self.says_from = [giving.pot, review.trial, report.outcome, self.model]
         self.said = list(dict.fromkeys([self.top.status, self.top.hint, *outputs]))
 
     def _run(
@@ -154,18 +158,18 @@ class TrainTab:
         def learning() -> Updates:
             nonlocal shown
             folder = self.page.runs.folder(session, PLACE) if thorough else None
-            drawn = self.told.learning(folder, shown, language)
+            drawn = self.report.learning(folder, shown, language)
             if drawn is None:
                 return {}
             shown, curve = drawn
-            return {self.told.curve: curve, self.top.hint: gr.update(visible=False)}
+            return {self.report.curve: curve, self.top.hint: gr.update(visible=False)}
 
         try:
             asked = self.fields.request(pot.fields, values, language)
             steps = self.page.runs.follow(session, PLACE, asked, language)
             job, result = yield from told(steps, self.top, learning)
         except StudioError as error:
-            yield rest | {self.top.status: status.problem(error, language), self.told.curve: None}
+            yield rest | {self.top.status: status.problem(error, language), self.report.curve: None}
             return
         outcome = Outcome(job.folder, cast(Training, result), before)
         yield rest | self._taught(_understood(pot, outcome.result), outcome, language)
@@ -181,11 +185,11 @@ class TrainTab:
             high=result.high,
             made=result.made,
         )
-        names = [say.title(class_name(each, language)) for each in result.classes]
+        names = [say.title(words.class_name(each, language)) for each in result.classes]
         name = words.say("ui.comma", language).join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
         model = Known(outcome.folder / result.files[0], name, known)
         return {
-            **self.told.filled(outcome, language),
+            **self.report.filled(outcome, language),
             **self._at_hand(model),
             **self.giving.filled(pot, language, folded=True),
             self.top.status: status.notes(result.warnings, language),
@@ -215,7 +219,7 @@ class TrainTab:
             yield {self.top.status: status.problem(error, language)}
             return
         yield self._at_hand(model) | {
-            self.told.verdict: card(model.card, model.path.name, language),
+            self.report.verdict: card(model.card, model.path.name, language),
             self.top.status: status.notes(model.card.warnings, language),
             self.top.hint: gr.update(visible=False),
         }
@@ -223,17 +227,17 @@ class TrainTab:
     def _nothing(self) -> Updates:
         """No model."""
         hidden = {self.model: None, self.use_row: gr.update(visible=False), self.top.hint: gr.update(visible=True)}
-        return self.told.cleared() | self.review.given(None) | hidden
+        return self.report.cleared() | self.review.given(None) | hidden
 
     def said_again(self, pot: Pot, trial: Trial, outcome: Outcome | None, model: Known | None, tag: str) -> Updates:
         """What is shown in another language, as it was."""
         language = words.language_of(tag)
         shown: Updates = self.giving.filled(pot, language, folded=outcome is not None)
         if outcome is not None and outcome.folder.is_dir():
-            shown |= self.told.filled(outcome, language)
+            shown |= self.report.filled(outcome, language)
             shown[self.top.status] = status.notes(outcome.result.warnings, language)
         elif model is not None:
-            shown[self.told.verdict] = card(model.card, model.path.name, language)
+            shown[self.report.verdict] = card(model.card, model.path.name, language)
         return shown | self.review.drawn(trial, language)
 
 

@@ -68,17 +68,10 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
 
 
-def class_name(label: str, language: str) -> str:
-    """A class as the page writes it: its translated name where it has one, else as it was given."""
-    if label == "other":
-        return words.say("ui.no_class", language)
-    return words.name_of(label, language).replace("_", " ")
-
-
 def sentence(given: Note, labels: Sequence[str], language: str) -> str:
     """A note whose values may be classes."""
     values = {
-        name: class_name(value, language) if isinstance(value, str) and value in labels else value
+        name: words.class_name(value, language) if isinstance(value, str) and value in labels else value
         for name, value in given.values.items()
     }
     return words.say(given.code, language, **values)
@@ -208,10 +201,7 @@ class Giving:
 
 def _notes(material: Material, language: str) -> str:
     labels = [each.label for each in material.classes]
-    lines = [sentence(each, labels, language) for each in material.warnings]
-    if len(material.classes) < FEWEST:
-        lines.append(words.say("ui.teach.one_more", language))
-    return status.lines(lines)
+    return status.lines(sentence(each, labels, language) for each in material.warnings)
 
 
 def _drawn(pot: Pot, language: str, folded: bool) -> dict[str, Any] | None:
@@ -225,8 +215,8 @@ def _drawn(pot: Pot, language: str, folded: bool) -> dict[str, Any] | None:
     gone = [
         {
             "label": label,
-            "name": class_name(label, language),
-            "said": words.say("ui.teach.back", language, name=class_name(label, language)),
+            "name": words.class_name(label, language),
+            "said": words.say("ui.teach.back", language, name=words.class_name(label, language)),
         }
         for label in pot.without
     ]
@@ -252,7 +242,7 @@ def _title(material: Material, language: str) -> str:
 
 
 def _row(each: TaughtClass, most: int, pictures: bool, language: str) -> dict[str, Any]:
-    name = class_name(each.label, language)
+    name = words.class_name(each.label, language)
     return {
         "label": each.label,
         "name": say.title(name),

@@ -17,7 +17,7 @@ from avai.ui import clips, say
 from avai.ui.component import component
 from avai.ui.frame import Updates
 from avai.ui.takeaway import TakeAway
-from avai.ui.train_give import class_name, sentence
+from avai.ui.train_give import sentence
 
 MANY = 7  # classes, whose names stand upright above the columns
 POINTS = TypeAdapter(tuple[Point, ...])
@@ -32,7 +32,7 @@ class Outcome:
     before: float | None = None
 
 
-class Told:
+class Report:
     """A training's result on the page."""
 
     def __init__(self) -> None:
@@ -84,69 +84,65 @@ class Told:
         }
 
 
-def percent(share: float) -> str:
-    """A share as it is written; what is not quite all is not called all."""
-    whole = round(100 * share)
-    return f"{99 if whole == 100 and share < 1 else whole} %"
-
-
 def verdict(outcome: Outcome, language: str) -> str:
     """How good it is in a sentence, what to do about it, then which way won."""
     result = outcome.result
-    values = {"share": percent(result.accuracy), "low": percent(result.low), "high": percent(result.high)}
-    of = "ui.teach.right_pictures" if result.kind == "picture" else "ui.teach.right"
-    lines = [words.say(of, language)]
-    if result.low < result.high:
-        lines.append(words.say("ui.teach.between", language, **values))
-    said = words.say("ui.space", language).join(lines)
-    parts = [f'<p class="score"><b>{values["share"]}</b> <span>{escape(said)}</span></p>']
+    parts = [_score(result, language)]
     if outcome.before is not None:
         parts.append(f"<p>{escape(_change(outcome.before, result.accuracy, language))}</p>")
     if result.advice:
         items = "".join(f"<li>{escape(sentence(each, result.classes, language))}</li>" for each in result.advice)
         parts.append(f'<ul class="advice">{items}</ul>')
-    parts.append(f"<p class='way'>{escape(_way(result, language))}</p>")
+    title = escape(words.say("ui.teach.how_judges", language))
+    parts.append(f"<details class='way'><summary>{title}</summary><p>{escape(_way(result, language))}</p></details>")
     return "".join(parts)
+
+
+def _score(of: Training | ModelCard, language: str) -> str:
+    """The figure, as large as it matters, and between what it is to be expected. Nothing where there is none."""
+    if of.accuracy is None:
+        return ""
+    lines = [words.say("ui.teach.right_pictures" if of.kind == "picture" else "ui.teach.right", language)]
+    if of.low is not None and of.high is not None and of.low < of.high:
+        bounds = {"low": say.percent(of.low), "high": say.percent(of.high)}
+        lines.append(words.say("ui.teach.between", language, **bounds))
+    said = words.say("ui.space", language).join(lines)
+    return f'<p class="score"><b>{say.percent(of.accuracy)}</b> <span>{escape(said)}</span></p>'
 
 
 def _change(before: float, now: float, language: str) -> str:
     key = "better" if now > before + 0.0005 else "worse" if now < before - 0.0005 else "unchanged"
-    return words.say(f"ui.teach.{key}", language, before=percent(before), now=percent(now))
+    return words.say(f"ui.teach.{key}", language, before=say.percent(before), now=say.percent(now))
 
 
 def _way(result: Training, language: str) -> str:
     """Which way won, what else was tried, and how well strange sounds are told apart."""
     lines = [words.say("ui.teach.way", language, way=words.say(f"ui.method.{result.method}", language))]
     others = [
-        f"{words.say(f'ui.method.{each.method}', language)} {percent(each.accuracy)}"
+        f"{words.say(f'ui.method.{each.method}', language)} {say.percent(each.accuracy)}"
         for each in sorted(result.tried, key=lambda each: -each.accuracy)
     ]
     if len(others) > 1:
         lines.append(words.say("ui.teach.tried", language, ways=words.say("ui.comma", language).join(others)))
     if result.other is not None:
-        lines.append(words.say("ui.teach.other", language, share=percent(result.other)))
+        lines.append(words.say("ui.teach.other", language, share=say.percent(result.other)))
     return words.say("ui.space", language).join(lines)
 
 
 def card(model: ModelCard, name: str, language: str) -> str:
     """A saved model: how good it was found when it was taught, what it knows, when it was made. All text escaped."""
-    of = "ui.teach.right_pictures" if model.kind == "picture" else "ui.teach.right"
-    parts = []
-    if model.accuracy is not None:
-        said = escape(words.say(of, language))
-        parts.append(f'<p class="score"><b>{percent(model.accuracy)}</b> <span>{said}</span></p>')
-    known = words.say("ui.comma", language).join(class_name(each, language) for each in model.classes)
+    known = words.say("ui.comma", language).join(words.class_name(each, language) for each in model.classes)
     facts = [words.say("ui.teach.knows", language, count=len(model.classes), names=known)]
     facts.append(words.say("ui.teach.way", language, way=words.say(f"ui.method.{model.method}", language)))
     if model.made:
         facts.append(words.say("ui.teach.made", language, date=model.made))
     said = words.say("ui.space", language).join(facts)
-    return "".join(parts) + f"<p><b>{escape(name)}</b></p><p class='way'>{escape(said)}</p>"
+    return f"{_score(model, language)}<p><b>{escape(name)}</b></p><p class='way'>{escape(said)}</p>"
 
 
 def confusion(result: Training, language: str) -> str:
     """What the clips of each class were taken for, as a coloured table. All text escaped."""
-    names = [escape(say.title(class_name(each, language))) for each in result.classes]
+    names = [escape(say.title(words.class_name(each, language))) for each in result.classes]
     head = "".join(f'<th scope="col"><span>{name}</span></th>' for name in names)
     rows = []
     for truth, (name, counts) in enumerate(zip(names, result.confusion, strict=True)):
@@ -191,10 +187,10 @@ def _wrong_in_all(result: Training, language: str) -> str:
 
 
 def _wrong(each: Mistake, number: int, folder: Path, result: Training, language: str) -> dict[str, Any]:
-    taken, truth = class_name(each.taken_for, language), class_name(each.label, language)
+    taken, truth = words.class_name(each.taken_for, language), words.class_name(each.label, language)
     text = words.say("ui.teach.taken", language, truth=truth, taken=taken)
     path = folder / each.file if each.file and (folder / each.file).is_file() else None
-    sure = words.say("ui.teach.sure", language, share=percent(each.confidence))
+    sure = words.say("ui.teach.sure", language, share=say.percent(each.confidence))
     return clips.clip(number, result.kind, path, each.name, text, sure, language)
 
 
@@ -206,10 +202,10 @@ def _table(result: Training, language: str) -> list[list[str]]:
         most = max(wrong, default=None)
         rows.append(
             [
-                say.title(class_name(label, language)),
+                say.title(words.class_name(label, language)),
                 str(sum(counts)),
-                percent(counts[number] / sum(counts)) if sum(counts) else "–",
-                f"{class_name(result.classes[most[1]], language)} ({most[0]})" if most else "–",
+                say.percent(counts[number] / sum(counts)) if sum(counts) else "–",
+                f"{words.class_name(result.classes[most[1]], language)} ({most[0]})" if most else "–",
             ]
         )
     return rows
@@ -219,11 +215,12 @@ def _curve(points: Sequence[Point], language: str) -> dict[str, Any] | None:
     if not points:
         return None
     last = points[-1]
-    values = {"epoch": last.epoch, "held": percent(last.held_out_accuracy), "learnt": percent(last.accuracy)}
+    values = {"epoch": last.epoch, "held": say.percent(last.held_out_accuracy), "learnt": say.percent(last.accuracy)}
     return {
         "points": [{"epoch": each.epoch, "accuracy": each.accuracy, "held": each.held_out_accuracy} for each in points],
         "learnt": words.say("ui.teach.curve_learnt", language),
         "held": words.say("ui.teach.curve_held", language),
         "passes": words.say("ui.teach.curve_passes", language),
+        "again": words.say("ui.teach.curve_again", language),
         "said": words.say("ui.teach.curve_said", language, **values),
     }

@@ -59,7 +59,7 @@ def test_a_folder_becomes_one_file_and_a_json_beside_it(
     assert told["files"] == ["bells.avai", "training.json"]
     assert told["classes"] == ["hiss", "铃声"]
     assert told["accuracy"] == 1.0
-    assert run.stdout.startswith("Taught 2 classes from 8 clips: 100.0 % right (68-100 %), ")
+    assert run.stdout.startswith("Taught 2 classes from 8 clips: 100.0 % right when tested (68-100 %), by ")
     assert run.stdout.strip().endswith(f"-> {model}")
     assert "notes.txt" in run.stderr
     assert "Traceback" not in run.stderr
