@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from avai import words
-from avai.contracts import LAYERS, Score, Span
+from avai.contracts import LAYERS, Recognition, Score, Span
 from avai.errors import RequestError
 
 
@@ -47,6 +47,13 @@ def _named(labels: Iterable[str]) -> dict[str, str]:
 
 def _key(name: str) -> str:
     return " ".join(name.replace("_", " ").casefold().split())
+
+
+def sounds_of(result: Recognition) -> list[Span]:
+    """The tags, without those of a layer's name, of which the layer says the same with finer edges, but for classes
+    that a model was taught: it may mean another thing by ``speech``."""
+    taught = {each.label for each in result.classes} - {"other"}
+    return [span for span in result.spans if span.label not in LAYERS or span.label in taught]
 
 
 def chosen(

@@ -64,7 +64,7 @@ class Liking:
     def nothing(self, key: str) -> RequestError:
         """That nothing is what was asked for, as a sentence."""
         names = ", ".join(self.found[:NAMED]) or OTHER
-        return RequestError(key, liked=", ".join(self.liked), found=names)
+        return RequestError(key, labels_liked=", ".join(self.liked), labels_found=names)
 
 
 def wish_of(request: EditRequest | SummarizeRequest, has_sound: bool) -> Wish | None:
@@ -82,7 +82,7 @@ def wish_of(request: EditRequest | SummarizeRequest, has_sound: bool) -> Wish | 
     for name in request.like:
         if set(_label(name, model.classes)) - set(model.classes):
             raise RequestError(
-                "model.like_unknown", file=shown(request.model), name=name, classes=", ".join(model.classes)
+                "model.like_unknown", file=shown(request.model), name=name, labels=", ".join(model.classes)
             )
     liked = tuple(dict.fromkeys(label for name in request.like for label in _label(name, model.classes)))
     return Wish(model, liked or tuple(each for each in model.classes if each != silent_class(model)))

@@ -26,6 +26,7 @@ __all__ = ["Gathered", "Given", "check", "gather", "material", "told"]
 
 MOST_CLASSES = 200
 MOST_SAID = 20
+MODEL = ".avai"
 RESERVED, INSTEAD = "other", "background"
 """``other`` is what the studio answers for none of the classes: such a class is taught under another name."""
 
@@ -131,6 +132,8 @@ def _places(request: MaterialRequest, room: Room, left: LeftOuts, held: ExitStac
                 places.append(place)
                 continue
             file = _single(given)
+            if given.suffix.lower() == MODEL:
+                raise RequestError("material_note.model")
             if is_archive(file):
                 places.append(Place(list(members(given, file.stem, room, left, held)), label))
             elif label:
@@ -189,11 +192,11 @@ def _lacking(clips: Sequence[Given]) -> list[Note]:
     for clip in clips:
         counts[clip.label] += 1
     if len(counts) < 2:
-        return [note("material_note.one_class", label=listed(counts))]
+        return [note("material_note.one_class", labels=listed(counts))]
     if len(counts) > MOST_CLASSES:
         return [note("material_note.too_many_classes", count=len(counts), limit=MOST_CLASSES)]
     single = [label for label, count in counts.items() if count < 2]
-    return [note("material_note.single", classes=listed(single))] if single else []
+    return [note("material_note.single", labels=listed(single))] if single else []
 
 
 def _nothing(left: LeftOuts) -> RequestError:

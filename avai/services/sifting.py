@@ -187,7 +187,7 @@ def _once(clips: Sequence[Given], left: LeftOuts) -> list[Given]:
     kept = []
     for clip in clips:
         if len(labels[clip.digest]) > 1:
-            left.add(clip.name, RequestError("material_note.two_classes", classes=listed(labels[clip.digest])))
+            left.add(clip.name, RequestError("material_note.two_classes", labels=listed(labels[clip.digest])))
         elif clip.digest in seen and not clip.silent:
             left.add(clip.name, RequestError("material_note.twice", name=seen[clip.digest]))
         else:
@@ -234,7 +234,7 @@ def _comparable(clips: Sequence[Given], warnings: list[Note]) -> list[Given]:
     single = {label for label, group in sources.items() if len(group) == 1 and counts[label] > 1}
     said = sorted({clip.label for clip in clips if clip.label in single and not clip.silent})
     if said:
-        warnings.append(note("material_note.one_source", classes=listed(said)))
+        warnings.append(note("material_note.one_source", labels=listed(said)))
     return [
         replace(clip, source=f"{clip.label} {number}") if clip.label in single else clip
         for number, clip in enumerate(clips)
@@ -261,4 +261,4 @@ def level(amounts: Sequence[float], total: float) -> float:
 def listed(names: Iterable[str], most: int = 5) -> str:
     """Some names, so many at most, in their order."""
     ordered = sorted(names)
-    return ", ".join(ordered[:most]) + (" ..." if len(ordered) > most else "")
+    return ", ".join([*ordered[:most], *(["…"] if len(ordered) > most else [])])

@@ -1,5 +1,5 @@
 // A learning curve: how much is right after each pass over the clips, of those that are learnt from and of those held
-// out. props.value: {points: [{epoch, accuracy, held}], learnt, held, passes, said}. An epoch that is not above the one
+// out. props.value: {points: [{epoch, accuracy, held}], learnt, held, passes, again, said}. An epoch that is not above the one
 // before begins another run (another part held out): earlier runs are drawn faint.
 const STYLE = "@css@";
 const host = element.querySelector(".avai-curve");
@@ -77,6 +77,7 @@ function draw() {
   figure.append(caption);
   root.append(style, figure);
   figure.append(picture(given, Math.max(240, Math.floor(figure.clientWidth || 640))));
+  if (runs(given.points).length > 1) figure.append(make("p", "again", given.again));
 }
 
 let width = 0;

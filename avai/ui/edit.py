@@ -28,8 +28,8 @@ class EditTab:
             with gr.Column(scale=4, min_width=320, elem_classes="give"):
                 self.give = Give(self.task, "clip", VIDEO_EXAMPLES)
                 self.fields = Fields(EditRequest, ["drop_silence", "prefer", "target"], ["like"])
-                with self.fields.more:
-                    self.models = ModelChoice(self.task, like=True)
+                with gr.Accordion(t("ui.model.own"), open=False, elem_classes="more") as own:
+                    self.models = ModelChoice(self.task, like=True, fold=own)
                 self.bar = Bar(self.task)
                 gr.Markdown(t("ui.about.edit"), elem_classes="about")
             with gr.Column(scale=8, min_width=320, elem_classes="get"):

@@ -9,7 +9,7 @@ import gradio as gr
 
 from avai import words
 from avai.contracts import LAYERS, Layer, Recognition, Span
-from avai.labels import chosen
+from avai.labels import chosen, sounds_of
 from avai.ui import say
 from avai.ui.frame import Updates
 from avai.ui.language import t
@@ -35,11 +35,6 @@ class Told:
 def layers_of(result: Recognition) -> list[Span]:
     """The spans of all layers."""
     return [span for layer in LAYERS for span in result.layers.get(layer, ())]
-
-
-def sounds_of(result: Recognition) -> list[Span]:
-    """The tags, without those of a layer's name: the layer says the same with finer edges."""
-    return [span for span in result.spans if span.label not in LAYERS]
 
 
 def told(

@@ -37,7 +37,7 @@ def test_a_model_from_a_file_is_used_at_once(open_page: acts.Opener, gradio_medi
     choose(page, "recognize-model", "Built-in sounds")
     expect(table).to_contain_text("Saxophone", ignore_case=True, timeout=acts.WAIT)
     acts.go(page, "edit")
-    page.get_by_role("button", name="More").locator("visible=true").click()
+    page.get_by_role("button", name="Your own model").locator("visible=true").click()
     choose(page, "edit-model", "esc10")
     page.click("#edit-like input")
     expect(page.get_by_role("option", name="chainsaw")).to_be_visible()

@@ -94,7 +94,7 @@ def test_what_is_not_there_is_said(
     with pytest.raises(RequestError) as refused:
         edit(EditRequest(clip=path, model=sound_model, like=like), tmp_path)
     assert refused.value.key == key
-    assert "saxophone" in str(refused.value)
+    assert "Saxophone" in str(refused.value)
 
 
 def test_a_sound_model_wants_sound(

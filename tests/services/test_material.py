@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from avai import media
+from avai.config import MODELS
 from avai.contracts import MaterialRequest
 from avai.errors import Cancelled, RequestError
 from avai.services.layout import label_of
@@ -209,10 +210,13 @@ def test_too_little_is_looked_at_and_refused(tmp_path: Path) -> None:
         check(found)
     found = look(tmp_path, *dogs, sound(tmp_path / "3.wav", 3), labels=("dog", "dog", "cat"))
     assert counts(found) == {"dog": 2, "cat": 1}
-    with pytest.raises(RequestError, match="only one clip of cat"):
+    with pytest.raises(RequestError, match="only one clip of Cat") as refused:
         check(found)
+    assert refused.value.sentence("zh").startswith("猫 只有一个")
     with pytest.raises(RequestError, match="not there"):
         look(tmp_path, tmp_path / "nowhere")
+    with pytest.raises(RequestError, match="Open a saved model"):
+        look(tmp_path, MODELS / "esc10.avai")
     (tmp_path / "nothing").mkdir()
     with pytest.raises(RequestError, match="Nothing here"):
         look(tmp_path, tmp_path / "nothing")
@@ -228,7 +232,7 @@ def test_the_same_content(tmp_path: Path) -> None:
     found = look(tmp_path, mine)
     assert counts(found) == {"dog": 2, "cat": 3}
     assert Counter(reasons(found).values()) == {"material_note.twice": 1, "material_note.two_classes": 2}
-    assert "cat, dog" in found.left_out[0].reason.text + found.left_out[-1].reason.text
+    assert "Cat, Dog" in found.left_out[0].reason.text + found.left_out[-1].reason.text
 
 
 def test_silence_is_a_class_when_it_is_all_of_it(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_too_little_to_learn_from_is_one_sentence(sounds: Path, tmp_path: Path) 
         taught_in(tmp_path / "one", sounds / "bell")
     assert refused.value.sentence("zh") != refused.value.sentence("en")
     soundfile.write(tmp_path / "one.wav", sound("hiss", 40), RATE)
-    with pytest.raises(RequestError, match="lonely"):
+    with pytest.raises(RequestError, match="Lonely"):
         taught_in(tmp_path / "single", sounds, tmp_path / "one.wav", labels=("", "lonely"))
 
 
@@ -313,5 +313,10 @@ def test_labels_are_said_by_their_names_in_both_languages() -> None:
     values = {"more": 3, "label": "dog", "right": 1, "count": 2}
     assert "“Dog”" in words.say("train_note.more_sounds", "en", **values)
     assert "“狗”" in words.say("train_note.more_sounds", "zh", **values)
+    found = {"labels_liked": "dog, my_kettle", "labels_found": "other"}
+    assert "Dog, My kettle; the model takes it for: none it knows." in words.say(
+        "edit_note.nothing_like", "en", **found
+    )
+    assert "狗，My kettle" in words.say("edit_note.nothing_like", "zh", **found)
     pictures = {key.removesuffix("_pictures") for key in words.texts("en") if key.endswith("_pictures")}
     assert {"train_note.more", "train_note.good", "train_note.few"} <= pictures

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from avai.contracts import Recognition, SoundDrawing, Span, Strip, Tick
+from avai.contracts import Recognition, Score, SoundDrawing, Span, Strip, Tick
 from avai.ui import strip
 from avai.ui.filtering import told
+from avai.ui.recognize import tag_rows
 
 SPEECH = Span(start=0, end=5, label="speech", confidence=0.9)
 QUIET = Span(start=5, end=9, label="silence")
@@ -26,6 +27,14 @@ def test_at_first_everything_is_shown_and_a_layer_once() -> None:
     shown = told(HEARD)
     assert shown.rows == ("speech", "music", "other", "silence")
     assert shown.every == [SPEECH, DOG, CAT, QUIET]
+
+
+def test_a_class_that_is_called_like_a_layer_has_a_row_of_its_own() -> None:
+    taught = HEARD.model_copy(
+        update={"classes": (Score(label="speech", confidence=1), Score(label="other", confidence=0))}
+    )
+    assert told(taught).sounds == (SPEECH, DOG, CAT)
+    assert [row["name"] for row in tag_rows(told(taught).sounds, "en")] == ["Speech (model)", "Dog", "Cat"]
 
 
 def test_the_number_of_kinds_does_not_count_the_layers() -> None:
