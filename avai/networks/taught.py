@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from avai.contracts import Kind
 from avai.networks import convnet, weights, words
 from avai.networks.classifier import ARRAYS, Classifier, features, roots
 from avai.networks.excerpt import Excerpt
@@ -57,7 +58,7 @@ class Taught:
     Raises ``ValueError`` when its parts do not fit together.
     """
 
-    kind: str
+    kind: Kind
     method: str
     head: Classifier
     settings: Mapping[str, Any] = field(default_factory=dict)

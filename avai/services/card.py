@@ -14,7 +14,7 @@ def card(request: CardRequest, out: Path, progress: Progress = quiet) -> ModelCa
     """What the file says of itself, as far as it is of use; writes ``card.json``. ``RequestError`` as ``model_of``."""
     model = model_of(request.model)
     result = ModelCard(
-        kind=model.kind,  # type: ignore[arg-type]
+        kind=model.kind,
         method=model.method,  # type: ignore[arg-type]
         classes=model.classes,
         accuracy=_share(model.figures.get("accuracy")),

@@ -42,7 +42,7 @@ def judge(request: JudgeRequest, out: Path, progress: Progress = quiet) -> Judge
         else:
             judged.append(Judged(clip=number, name=shown(clip), scores=scores, file=file.name))
     result = Judgement(
-        kind="sound" if model.kind == "sound" else "picture",
+        kind=model.kind,
         classes=model.classes,
         clips=tuple(judged),
         unread=tuple(unread),
