@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
 
 from avai.contracts import Augmentation, Point
 from avai.networks.augment import draw, mixed, styled
@@ -25,7 +26,7 @@ BATCH, LEAST_STEPS, WARM = 50, 20, 40
 SMOOTHING, DECAY, PATIENCE = 0.1, 0.01, 8
 KEPT = 0.98
 """How much of the mean of the weights a step keeps: what is judged is that mean, which is steadier."""
-RATES = {"scratch": 3e-3, "pretrained": 5e-4}
+RATES = {"scratch": 3e-3, "pretrained": 1e-4}
 EPOCHS = {"scratch": 20, "pretrained": 12}
 MOST_WEIGHT = 10.0
 
@@ -95,6 +96,8 @@ class Learner:
         go on; None when not even one epoch was finished, or, with nothing to be watched, not all."""
         for variable, value in zip(self._state, self._first, strict=True):
             variable.assign(value)
+        if self.view.start == "pretrained":
+            self._begin_head(sounds, inside)
         rng = np.random.default_rng([self.seed, number])
         weights = class_weights(sounds.target[inside], sounds.classes)
         size = min(BATCH, len(inside))
@@ -162,6 +165,16 @@ class Learner:
         """Features (n, f) of pictures (n, length, 64)."""
         return np.asarray(self._features(tf.constant(pictures[..., None])).numpy())
 
+    def _begin_head(self, sounds: Sounds, inside: Numbers) -> None:
+        """Begin with the head that is best for features as they are, so that tuning does not spoil them for a head that
+        knows nothing yet (Kumar et al. 2022)."""
+        rows = self.clips([sounds.plain[number] for number in inside.tolist()]).astype(np.float64)
+        coef, intercept = linear(rows, sounds.target[inside], class_weights(sounds.target[inside], sounds.classes))
+        for variable, value in zip(self.head.weights, (coef.T, intercept), strict=True):
+            variable.assign(value)
+        for mean, variable in zip(self._mean, self.model.trainable_variables, strict=True):
+            mean.assign(variable)
+
     def _averaged(self) -> list[Floats]:
         """Be the mean of what was learnt lately; gives what it was, to go on from."""
         before = [each.numpy() for each in self.model.trainable_variables]
@@ -226,6 +239,18 @@ class Learner:
             found += [each[a:b].mean(axis=0) for a, b in pairwise(edges)]
             report()
         return np.stack(found)
+
+
+def linear(
+    rows: npt.NDArray[np.float64], target: Numbers, weights: Floats
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Logistic regression on standardised rows (n, f): coef (k, f) and intercept (k,) for rows as they are."""
+    middle, scale = rows.mean(axis=0), rows.std(axis=0) + 0.1 * rows.std()
+    found = LogisticRegression(C=0.01, max_iter=300).fit((rows - middle) / scale, target, weights[target])
+    coef, intercept = found.coef_, found.intercept_
+    if len(intercept) == 1:
+        coef, intercept = np.concatenate([-coef, coef]) / 2, np.concatenate([-intercept, intercept]) / 2
+    return coef / scale, intercept - coef @ (middle / scale)
 
 
 def class_weights(target: Numbers, classes: int) -> Floats:
