@@ -42,8 +42,8 @@ def texts(language: str) -> Mapping[str, str]:
 def say(key: str, language: str = "en", /, **values: object) -> str:
     """The text of ``key`` with ``{name}`` places filled from ``values``; a ``KeyError`` when there is none.
 
-    A place named ``label``, or ``label_a`` and the like, is filled with the display name of the label that is given;
-    one named ``labels``, or ``labels_a``, with those of the classes in a list such as ``"dog, other"``.
+    A place named ``label``, or ``label_a`` and the like, is filled with the name of the class that is given;
+    one named ``labels``, or ``labels_a``, with the names of a list such as ``"dog, other"``.
     """
     named = {name: _named(name, str(value), language) for name, value in values.items() if name.startswith("label")}
     return texts(language)[key].format(**{**values, **named})
@@ -52,7 +52,7 @@ def say(key: str, language: str = "en", /, **values: object) -> str:
 def _named(place: str, value: str, language: str) -> str:
     match place.split("_")[0]:
         case "label":
-            return name_of(value, language)
+            return class_name(value, language)
         case "labels":
             return texts(language)["ui.comma"].join(class_name(each, language) for each in value.split(", "))
     return value
@@ -93,7 +93,6 @@ def name_of(label: str, language: str = "en") -> str:
 
 def class_name(label: str, language: str = "en") -> str:
     """A class of a model, written as a name; ``other`` is none that it knows."""
-    if label == "other":
-        return texts(language)["ui.no_class"]
-    name = name_of(label, language)
+    # "other" is also a layer; of a model it says that none of its classes fits
+    name = texts(language)["ui.no_class"] if label == "other" else name_of(label, language)
     return name[:1].upper() + name[1:]

@@ -255,7 +255,8 @@ def verdict(result: Recognition, language: str) -> str:
 def _classes(classes: tuple[Score, ...], language: str) -> str:
     """The likeliest classes as bars."""
     bars = "".join(_bar(score, language) for score in classes[:3] if score.confidence >= 0.01)
-    return f'<div class="bars"><span>{escape(words.say("ui.verdict", language))}</span>{bars}</div>'
+    of = words.say("ui.verdict", language, count=sum(score.label != OTHER for score in classes))
+    return f'<div class="bars"><span>{escape(of)}</span>{bars}</div>'
 
 
 def _strongest(spans: Sequence[Span], language: str) -> str:
@@ -269,9 +270,7 @@ def _strongest(spans: Sequence[Span], language: str) -> str:
 
 def _bar(score: Score, language: str) -> str:
     percent = round(100 * score.confidence)
-    # "other" is also a layer; here it says that no class of the model fits
-    name = words.class_name(score.label, language)
-    name = escape(say.title(name))
+    name = escape(words.class_name(score.label, language))
     return f'<div class="bar3"><b>{name}</b><i><s style="width:{percent}%"></s></i><em>{percent} %</em></div>'
 
 

@@ -181,7 +181,7 @@ def _shown(each: Fresh, number: int, model: Known, language: str) -> dict[str, A
     text = words.say(
         "ui.teach.guess",
         language,
-        name=say.title(words.class_name(best.label, language)),
+        name=words.class_name(best.label, language),
         share=say.percent(best.confidence),
     )
     known = best.label in model.card.classes
@@ -202,7 +202,7 @@ def bars(scores: Sequence[Score], language: str) -> str:
     """What a clip is taken for, the likeliest first. All text escaped."""
     shown = [each for each in scores[:BARS] if each.confidence >= SURE_ENOUGH] or list(scores[:1])
     rows = "".join(
-        f'<div class="bar3"><b>{escape(say.title(words.class_name(each.label, language)))}</b>'
+        f'<div class="bar3"><b>{escape(words.class_name(each.label, language))}</b>'
         f'<i><s style="width:{round(100 * each.confidence)}%"></s></i><em>{say.percent(each.confidence)}</em></div>'
         for each in shown
     )

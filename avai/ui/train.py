@@ -12,7 +12,7 @@ import gradio as gr
 from avai import words
 from avai.contracts import Kind, Material, ModelCard, Training, TrainRequest
 from avai.errors import Cancelled, RequestError, StudioError
-from avai.ui import say, status
+from avai.ui import status
 from avai.ui.frame import Bar, Fields, Page, Top, Updates, session_of, told
 from avai.ui.language import t
 from avai.ui.models import Known, read
@@ -185,7 +185,7 @@ class TrainTab:
             high=result.high,
             made=result.made,
         )
-        names = [say.title(words.class_name(each, language)) for each in result.classes]
+        names = [words.class_name(each, language) for each in result.classes]
         name = words.say("ui.comma", language).join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
         model = Known(outcome.folder / result.files[0], name, known)
         return {

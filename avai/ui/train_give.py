@@ -11,7 +11,7 @@ from typing import Any, cast
 import gradio as gr
 
 from avai import words
-from avai.contracts import MOST_CLIPS, LeftOut, Material, MaterialRequest, Note, TaughtClass
+from avai.contracts import MOST_CLIPS, LeftOut, Material, MaterialRequest, TaughtClass
 from avai.errors import Cancelled, RequestError, StudioError
 from avai.ui import say, status
 from avai.ui.component import component
@@ -66,15 +66,6 @@ def same(one: str, other: str) -> bool:
 
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
-
-
-def sentence(given: Note, labels: Sequence[str], language: str) -> str:
-    """A note whose values may be classes."""
-    values = {
-        name: words.class_name(value, language) if isinstance(value, str) and value in labels else value
-        for name, value in given.values.items()
-    }
-    return words.say(given.code, language, **values)
 
 
 class Giving:
@@ -186,7 +177,7 @@ class Giving:
             return
         material = cast(Material, result)
         yield self.filled(replace(pot, material=material), language) | {
-            self.top.status: _notes(material, language),
+            self.top.status: status.notes(material.warnings, language),
         }
 
     def filled(self, pot: Pot, language: str, folded: bool = False) -> Updates:
@@ -197,11 +188,6 @@ class Giving:
             self.clear: gr.update(visible=bool(pot.given)),
             self.bar.run: gr.update(interactive=pot.ready),
         }
-
-
-def _notes(material: Material, language: str) -> str:
-    labels = [each.label for each in material.classes]
-    return status.lines(sentence(each, labels, language) for each in material.warnings)
 
 
 def _drawn(pot: Pot, language: str, folded: bool) -> dict[str, Any] | None:
@@ -245,7 +231,7 @@ def _row(each: TaughtClass, most: int, pictures: bool, language: str) -> dict[st
     name = words.class_name(each.label, language)
     return {
         "label": each.label,
-        "name": say.title(name),
+        "name": name,
         "clips": str(each.clips),
         "length": "–" if pictures else say.clock(each.seconds),
         "sources": str(each.sources),

@@ -17,7 +17,6 @@ from avai.ui import clips, say
 from avai.ui.component import component
 from avai.ui.frame import Updates
 from avai.ui.takeaway import TakeAway
-from avai.ui.train_give import sentence
 
 MANY = 7  # classes, whose names stand upright above the columns
 POINTS = TypeAdapter(tuple[Point, ...])
@@ -91,7 +90,7 @@ def verdict(outcome: Outcome, language: str) -> str:
     if outcome.before is not None:
         parts.append(f"<p>{escape(_change(outcome.before, result.accuracy, language))}</p>")
     if result.advice:
-        items = "".join(f"<li>{escape(sentence(each, result.classes, language))}</li>" for each in result.advice)
+        items = "".join(f"<li>{escape(words.say(each.code, language, **each.values))}</li>" for each in result.advice)
         parts.append(f'<ul class="advice">{items}</ul>')
     title = escape(words.say("ui.teach.how_judges", language))
     parts.append(f"<details class='way'><summary>{title}</summary><p>{escape(_way(result, language))}</p></details>")
@@ -142,7 +141,7 @@ def card(model: ModelCard, name: str, language: str) -> str:
 
 def confusion(result: Training, language: str) -> str:
     """What the clips of each class were taken for, as a coloured table. All text escaped."""
-    names = [escape(say.title(words.class_name(each, language))) for each in result.classes]
+    names = [escape(words.class_name(each, language)) for each in result.classes]
     head = "".join(f'<th scope="col"><span>{name}</span></th>' for name in names)
     rows = []
     for truth, (name, counts) in enumerate(zip(names, result.confusion, strict=True)):
@@ -202,7 +201,7 @@ def _table(result: Training, language: str) -> list[list[str]]:
         most = max(wrong, default=None)
         rows.append(
             [
-                say.title(words.class_name(label, language)),
+                words.class_name(label, language),
                 str(sum(counts)),
                 say.percent(counts[number] / sum(counts)) if sum(counts) else "–",
                 f"{words.class_name(result.classes[most[1]], language)} ({most[0]})" if most else "–",

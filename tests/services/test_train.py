@@ -306,7 +306,7 @@ def test_advice_says_what_would_help_most(
     assert has <= set(names)
     assert len(names) <= 4
     if "more_sounds" in names and first == "more_sounds" and 5 in counts:
-        assert notes[0].text.startswith("3 more clips of “kettle”")
+        assert notes[0].text.startswith("3 more clips of “Kettle”")
 
 
 def test_labels_are_said_by_their_names_in_both_languages() -> None:
@@ -314,7 +314,7 @@ def test_labels_are_said_by_their_names_in_both_languages() -> None:
     assert "“Dog”" in words.say("train_note.more_sounds", "en", **values)
     assert "“狗”" in words.say("train_note.more_sounds", "zh", **values)
     found = {"labels_liked": "dog, my_kettle", "labels_found": "other"}
-    assert "Dog, My kettle; the model takes it for: none it knows." in words.say(
+    assert "Dog, My kettle; the model takes it for: None it knows." in words.say(
         "edit_note.nothing_like", "en", **found
     )
     assert "狗，My kettle" in words.say("edit_note.nothing_like", "zh", **found)
