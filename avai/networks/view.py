@@ -19,8 +19,8 @@ from avai.networks.logmel import BANDS, FRAMES
 
 SHORT = 150
 """Frames of 10 ms up to which a sound is a word."""
-MARGIN, ABOVE, DEEP = 0, 0.25, 5.0
-"""Frames kept around a sound; where it begins, from floor to peak; how far below the loudest a band is looked at."""
+ABOVE, DEEP = 0.25, 5.0
+"""Where a sound begins, from floor to peak; how far below the loudest a band is looked at."""
 RANGE, COLOUR, STEADY = 6.0, 0.6, 0.3
 """Natural logarithm of how far below its loudest part a sound is shown (52 dB); how much of each band's mean, which
 hangs on the speaker and the microphone, is taken away; what is added to its spread before that is divided out.
@@ -92,7 +92,7 @@ def sounding(excerpt: Excerpt) -> Floats:
     loud = np.flatnonzero(smooth >= floor + ABOVE * (peak - floor))
     if not len(loud):
         return frames
-    return frames[max(loud[0] - MARGIN, 0) : loud[-1] + MARGIN + 1]
+    return frames[loud[0] : loud[-1] + 1]
 
 
 def shown(frames: Floats, view: View, changes: Changes = PLAIN, rng: np.random.Generator | None = None) -> Floats:
