@@ -91,6 +91,9 @@ def test_sounds_are_taught_tried_corrected_taught_again_and_used(open_page: acts
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.click("#train-use-recognize")
     expect(page.locator("#recognize-model input")).to_have_value("Bell, Kettle, Knock", timeout=acts.WAIT)
+    acts.go(page, "train")
+    page.click("#train-use-edit")
+    expect(page.locator("#edit-model")).to_be_visible(timeout=acts.WAIT)
 
     acts.go(page, "train")
     page.click("#train-clear")
@@ -98,7 +101,11 @@ def test_sounds_are_taught_tried_corrected_taught_again_and_used(open_page: acts
     page.locator("#train-open > button").click()
     acts.give(page, "train-saved", model)
     expect(page.locator("#train-verdict")).to_contain_text("Classes that it knows: 3 (Bell, Kettle", timeout=acts.WAIT)
-    expect(page.locator("#train-try")).to_be_visible()
+    acts.record(page, "train-try")
+    expect(fresh.nth(0)).to_contain_text("Your recording", timeout=acts.WAIT)
+    fresh.nth(0).get_by_role("button", name="Yes", exact=True).click()
+    page.click("#train-again")
+    expect(page.locator("#train-status")).to_contain_text("does not hold the clips", timeout=acts.WAIT)
 
 
 def test_class_by_class_and_what_cannot_be_used_has_its_sentence(open_page: acts.Opener, tmp_path: Path) -> None:
