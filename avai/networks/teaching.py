@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
+from threadpoolctl import threadpool_limits
 
 from avai.networks import words
 from avai.networks.classifier import Classifier, Likeness, cosines, features, roots
@@ -65,20 +66,22 @@ def quick(examples: Sequence[Example], classes: tuple[str, ...], seed: int = 0, 
     target, group = np.array([each.target for each in examples]), np.array([each.group for each in examples])
     if len(classes) < 2 or np.bincount(target, minlength=len(classes)).min() < 2:
         raise ValueError("each of two classes or more needs two examples")
-    looks = [embedded(examples)] + ([worded(examples)] if short(examples) else [])
-    folds = [dealt(target, group, seed + turn) for turn in range(max(min(REPEATS, JUDGEMENTS // len(target)), 1))]
-    trials: list[Trial] = []
-    for number, look in enumerate(looks):
-        trials += look.tried(folds, part(progress, 0.9 * number / len(looks), 0.9 * (number + 1) / len(looks)))
-    tried: dict[str, float] = {}
-    for trial in trials:
-        tried[trial.method] = max(trial.accuracy, tried.get(trial.method, 0.0))
-    best = trials[0]
-    for trial in trials[1:]:
-        best = trial if trial.beats(best) else best
-    model = Taught("sound" if examples[0].picture is None else "picture", best.method, best.head(classes))
-    progress(1.0, "doing.teaching")
-    return Lesson(model, best.chances, tried, told_apart(best.near, best.target))
+    # sums are those of one thread, so that the model is the same wherever it is taught
+    with threadpool_limits(limits=1, user_api="blas"):
+        looks = [embedded(examples)] + ([worded(examples)] if short(examples) else [])
+        folds = [dealt(target, group, seed + turn) for turn in range(max(min(REPEATS, JUDGEMENTS // len(target)), 1))]
+        trials: list[Trial] = []
+        for number, look in enumerate(looks):
+            trials += look.tried(folds, part(progress, 0.9 * number / len(looks), 0.9 * (number + 1) / len(looks)))
+        tried: dict[str, float] = {}
+        for trial in trials:
+            tried[trial.method] = max(trial.accuracy, tried.get(trial.method, 0.0))
+        best = trials[0]
+        for trial in trials[1:]:
+            best = trial if trial.beats(best) else best
+        model = Taught("sound" if examples[0].picture is None else "picture", best.method, best.head(classes))
+        progress(1.0, "doing.teaching")
+        return Lesson(model, best.chances, tried, told_apart(best.near, best.target))
 
 
 def short(examples: Sequence[Example]) -> bool:
