@@ -3,16 +3,17 @@
 make bench ONLY=gan
 
 The tested fold is 3, 4 or 5 in turn; the 80 clips to learn from are drawn from the other four official folds, so no
-source is on both sides. The GAN and the changes were chosen with ``--choose`` on folds 1 and 2 alone: taught on all 80
-clips of one, tested on the other. ``--draws N`` (6) and ``--steps N`` set how much is done; GANs that were trained are
-remembered (``training/gan.py``). Two judges: the product's quick way (the sound network's embedding), where a made
-clip is six patches of like codes, and a small CNN from scratch on single patches, whose verdict is the mean over a
-clip's sounding windows. GAN-test and GAN-train: Shmelkov et al. 2018, "How good is my GAN?".
+source is on both sides. The GAN and the changes were chosen on folds 1 and 2 alone: taught on all 80 clips of one,
+tested on the other, as ``--choose`` does. ``--draws N`` (5) and ``--steps N`` set how much is done; GANs that were
+trained are remembered (``training/gan.py``). Three judges: the product's quick way, in which a made clip is six patches
+of like codes; shrinkage LDA of single windows of the sound network's embedding, a clip's verdict their mean; a small
+CNN from scratch on single patches, likewise. GAN-test and GAN-train: Shmelkov et al. 2018, "How good is my GAN?".
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -35,16 +36,17 @@ SHRUNK = 0.8
 CNN_STEPS, EACH, CNN_RATE = 300, 4, 2e-3
 CNN_MADE = 64
 FLOOR = np.float32(gan.FLOOR)
-PLAIN = ("noise", "shift", "speed", "pitch", "gain", "mask")
+PLAIN = ("shift", "speed", "pitch", "gain", "mask")
+"""Not noise: as loud as spoken words bear it, it takes the small CNN from 76 to 52 % (taught on fold 1, tested on 2)."""
 Clips = Sequence[esc10.Clip]
 
 
 def changed(frames: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
-    """Log-mel frames (n, 64) changed as the thorough way changes what it learns from: speed, pitch, shift, gain, noise
-    and masks. Returns frames (n / speed, 64) and the speed."""
+    """Log-mel frames (n, 64) changed as the thorough way changes what it learns from: speed, pitch, shift, gain and
+    masks. Returns frames (n / speed, 64) and the speed."""
     drawn = augment.draw(rng, PLAIN)
     frames = augment.stretched(augment.pitched(frames, drawn.pitch), max(TALL, round(len(frames) / drawn.speed)), drawn)
-    frames = augment.masked(augment.noisy(augment.coloured(frames, drawn), drawn, rng), drawn)
+    frames = augment.masked(augment.coloured(frames, drawn), drawn)
     return np.maximum(frames, FLOOR), drawn.speed
 
 
@@ -306,7 +308,7 @@ BY_FILE: dict[str, esc10.Clip] = {}
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--draws", type=int, default=6)
+    parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--steps", type=int, default=gan.Recipe().steps)
     parser.add_argument("--choose", action="store_true")
@@ -325,7 +327,7 @@ def main() -> None:
             taught, every = drawn(clips, tested_fold, seed), [clip for clip in clips if clip.fold != tested_fold]
         tested = [clip for clip in clips if clip.fold == tested_fold]
         found.append(measured(taught, tested, every, recipe, seed))
-        print(f"draw {seed}, fold {tested_fold} tested:", {k: round(v, 2) for k, v in found[-1].items()}, flush=True)
+        log(f"draw {seed}, fold {tested_fold} tested: {json.dumps({k: round(v, 3) for k, v in found[-1].items()})}")
     table(found)
     print(f"\n{time.perf_counter() - began:.0f} s")
 
