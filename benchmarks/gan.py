@@ -37,7 +37,7 @@ CNN_STEPS, EACH, CNN_RATE = 300, 4, 2e-3
 CNN_MADE = 64
 FLOOR = np.float32(gan.FLOOR)
 PLAIN = ("shift", "speed", "pitch", "gain", "mask")
-"""Not noise: as loud as spoken words bear it, it takes the small CNN from 76 to 52 % (taught on fold 1, tested on 2)."""
+"""Not noise: as loud as spoken words bear it, it takes the small CNN from 76 to 52 % (fold 1 taught, 2 tested)."""
 Clips = Sequence[esc10.Clip]
 
 
