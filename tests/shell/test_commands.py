@@ -122,6 +122,20 @@ def test_the_limits_of_a_job_hold_in_the_shell(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_limit_is_said_while_a_library_has_turned_stderr_away() -> None:
+    code = """
+import os, sys, time
+from avai.config import Settings
+from avai.shell.guard import Guard
+with Guard(Settings(base_seconds=0.1, seconds_per_second=0), lambda fault: print("over", file=sys.stderr)) as guard:
+    guard.limits.measured(0)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    time.sleep(20)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=30)
+    assert (run.returncode, run.stderr) == (1, "over\n")
+
+
 @pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_nothing_half_written(gradio_media: Path, tmp_path: Path, signal_sent: signal.Signals) -> None:
     out = tmp_path / "out"
