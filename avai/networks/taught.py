@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from avai.contracts import Kind
+from avai.contracts import Kind, Method
 from avai.networks import convnet, weights, words
 from avai.networks.classifier import ARRAYS, Classifier, features, roots
 from avai.networks.excerpt import Excerpt
@@ -59,7 +59,7 @@ class Taught:
     """
 
     kind: Kind
-    method: str
+    method: Method
     head: Classifier
     settings: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)

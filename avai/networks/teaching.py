@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.special import softmax
 from threadpoolctl import threadpool_limits
 
+from avai.contracts import Method
 from avai.networks import words
 from avai.networks.classifier import Classifier, Likeness, cosines, features, roots
 from avai.networks.excerpt import FRAMES_A_SECOND, Excerpt
@@ -52,7 +53,7 @@ class Lesson:
 
     model: Taught
     chances: np.ndarray
-    tried: dict[str, float]
+    tried: dict[Method, float]
     other: float | None
 
 
@@ -73,7 +74,7 @@ def quick(examples: Sequence[Example], classes: tuple[str, ...], seed: int = 0, 
         trials: list[Trial] = []
         for number, look in enumerate(looks):
             trials += look.tried(folds, part(progress, 0.9 * number / len(looks), 0.9 * (number + 1) / len(looks)))
-        tried: dict[str, float] = {}
+        tried: dict[Method, float] = {}
         for trial in trials:
             tried[trial.method] = max(trial.accuracy, tried.get(trial.method, 0.0))
         best = trials[0]
@@ -105,7 +106,7 @@ class Rows:
     weight: Floats
     spread: npt.NDArray[np.float32]
     of: Numbers
-    method: str
+    method: Method
 
     def like(self, inside: Mask) -> Likeness:
         """What each class is like by the rows ``inside`` (p,)."""
@@ -151,7 +152,7 @@ class Rows:
 class Trial:
     """A way to learn and what it said of left-out rows: decisions and cosines (t, p, k), time after time."""
 
-    def __init__(self, method: str, rows: Rows, decisions: Floats, near: Floats) -> None:
+    def __init__(self, method: Method, rows: Rows, decisions: Floats, near: Floats) -> None:
         self.method, self.rows = method, rows
         times = len(decisions)
         self.target = np.tile(rows.target, times)
@@ -220,7 +221,7 @@ def heard(example: Example) -> tuple[Excerpt, ...]:
 
 
 def rows_of(
-    examples: Sequence[Example], seen: np.ndarray, owner: Numbers, spread: list[np.ndarray], method: str
+    examples: Sequence[Example], seen: np.ndarray, owner: Numbers, spread: list[np.ndarray], method: Method
 ) -> Rows:
     """Rows with what they weigh: 1 on average."""
     target = np.array([each.target for each in examples])

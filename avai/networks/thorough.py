@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from avai.contracts import AUGMENTATIONS, Augmentation, Point
+from avai.contracts import AUGMENTATIONS, Augmentation, Method, Point
 from avai.errors import Enough
 from avai.networks.classifier import Classifier, cosines
 from avai.networks.heads import known_curve, likenesses, temperature, typical
@@ -140,7 +140,7 @@ class Lessons:
             typical=typical(seen, self.sounds.target),
             known=known_curve(near[asked], decisions[asked], target, warmth),
         )
-        method = "network" if self.view.start == "scratch" else "tuned"
+        method: Method = "network" if self.view.start == "scratch" else "tuned"
         settings = {"view": self.view.about, "epochs": fitted.epochs}
         # What a file keeps of a tuned network is in half precision: it is that from the beginning.
         kind = np.float32 if method == "network" else np.float16

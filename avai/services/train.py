@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from avai.contracts import Note, Point, Training, TrainRequest, Tried
+from avai.contracts import Method, Note, Point, Training, TrainRequest, Tried
 from avai.errors import Enough, note
 from avai.media.writing import written
 from avai.networks import taught, teaching
@@ -53,7 +53,7 @@ class Learnt:
 
     lesson: Lesson
     figures: Figures
-    tried: dict[str, float]
+    tried: dict[Method, float]
     notes: tuple[Note, ...] = ()
     why: tuple[Note, ...] = ()
 
@@ -92,13 +92,13 @@ def train(request: TrainRequest, out: Path, progress: Progress = quiet) -> Train
     material = told(gathered)
     result = Training(
         kind=gathered.kind,
-        method=model.method,  # type: ignore[arg-type]
+        method=model.method,
         classes=gathered.classes,
         accuracy=kept.figures.accuracy,
         low=kept.figures.low,
         high=kept.figures.high,
         confusion=tuple(tuple(row) for row in kept.figures.confusion.tolist()),
-        tried=tuple(Tried(method=name, accuracy=share) for name, share in kept.tried.items()),  # type: ignore[arg-type]
+        tried=tuple(Tried(method=name, accuracy=share) for name, share in kept.tried.items()),
         other=kept.lesson.other,
         mistakes=mistakes,
         advice=_advice(kept, gathered, request.thorough),

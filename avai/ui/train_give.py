@@ -164,7 +164,7 @@ class Giving:
         busy = {self.top.status: status.busy("ui.looking", language), self.bar.run: gr.update(interactive=False)}
         yield also | busy | {self.pot: pot}
         try:
-            asked = MaterialRequest(**pot.fields)  # type: ignore[arg-type]
+            asked = MaterialRequest.model_validate(pot.fields)
             _, result = yield from told(self.page.runs.follow(session, LOOK, asked, language), self.top)
         except Cancelled:
             return  # something else was given meanwhile
