@@ -72,7 +72,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     with zipfile.ZipFile(out / "pictures.zip", "w", zipfile.ZIP_STORED) as archive:
         for picture in pictures:
             archive.write(out / picture.file, picture.file)
-    chapters = _chapters(shots, hearing, duration)
+    chapters = chapters_of(shots, hearing, duration)
     (out / "chapters.vtt").write_text(exchange.tags_vtt(chapters), encoding="utf-8")
     strip = draw_strip(request.clip, info, out, part(progress, 0.98, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
@@ -180,7 +180,7 @@ def _on_frames(clip: Path, wanted: list[Stretch]) -> list[tuple[Fraction, Fracti
     return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
 
 
-def _chapters(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float) -> list[Span]:
+def chapters_of(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float) -> list[Span]:
     """Stretches of at least a tenth of the video (10 s to 5 min) that begin at shots, named by what is heard most:
     speech, music or silence, else the sound that is heard longest and surest. Music, which goes on behind much, is
     weighed by how strongly it is heard rather than by how surely."""
