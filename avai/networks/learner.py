@@ -23,11 +23,11 @@ from avai.networks.runtime import keras, tf
 from avai.networks.view import View, drawn
 
 BATCH, LEAST_STEPS, WARM = 50, 20, 40
-SMOOTHING, DECAY, PATIENCE = 0.1, 0.01, 8
+SMOOTHING, DECAY, PATIENCE = 0.1, 0.01, 10
 KEPT = 0.98
 """How much of the mean of the weights a step keeps: what is judged is that mean, which is steadier."""
 RATES = {"scratch": 3e-3, "pretrained": 1e-4}
-EPOCHS = {"scratch": 20, "pretrained": 12}
+EPOCHS = {"scratch": 40, "pretrained": 12}
 MOST_WEIGHT = 10.0
 
 Floats = npt.NDArray[np.float32]
