@@ -59,7 +59,7 @@ def row_of(name: str, examples: list[Example], inside: np.ndarray) -> float:
     everything = np.arange(len(own))
     watched = lessons.watched(everything, 0, 0.0, 0.5)
     assert watched
-    fitted = lessons.whole(watched.epochs, 1, 0.5)
+    fitted = lessons.whole([watched], 1, 0.5)
     assert fitted
     # The curve for "other" and the temperature change no order of the classes: the clips themselves stand in.
     decisions = lessons.seen(everything) @ fitted.coef.T + fitted.intercept

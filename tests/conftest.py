@@ -42,6 +42,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("AVAI_NO_SKIPS") and exitstatus == pytest.ExitCode.OK and reporter.stats.get("skipped"):
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")  # none where half of the tests run
+    if (
+        os.environ.get("AVAI_NO_SKIPS")
+        and exitstatus == pytest.ExitCode.OK
+        and reporter
+        and reporter.stats.get("skipped")
+    ):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

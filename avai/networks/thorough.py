@@ -1,7 +1,7 @@
 """Teaches a network of one's own in minutes: cross-validated, each fold stopped early on clips that it does not see.
 
 A fold leaves out a share of the sources; of the rest a part is watched, to know when to end. The network that is kept
-is then taught on everything, for as many epochs as were best in the folds (their median).
+is then taught on everything, for as many epochs as ``enough_epochs`` takes from the folds.
 """
 
 from __future__ import annotations
@@ -61,8 +61,7 @@ def thorough(
             break
     if not fits:
         raise Enough
-    epochs = round(float(np.median([each.epochs for each in fits])))
-    last = None if lessons.enough else lessons.whole(epochs, runs - 1, (runs - 1) / runs)
+    last = None if lessons.enough else lessons.whole(fits, runs - 1, (runs - 1) / runs)
     if last is None:
         last = min(fits, key=lambda each: each.loss)
     model = lessons.model(last, decisions, near)
@@ -101,8 +100,10 @@ class Lessons:
         part = folds(self.sounds.target[inside], self.groups[inside], WATCHED, self.seed + number) == 0
         return self._fit(inside[~part], inside[part], number, begin, end, EPOCHS[self.view.start])
 
-    def whole(self, epochs: int, number: int, begin: float) -> Fitted | None:
-        """Learn from all clips for so many epochs; None when it was not to be finished."""
+    def whole(self, fits: Sequence[Fitted], number: int, begin: float) -> Fitted | None:
+        """Learn from all clips, for as long as was good in those that were watched; None when it was not to be
+        finished."""
+        epochs = enough_epochs([each.epochs for each in fits], EPOCHS[self.view.start])
         return self._fit(np.arange(len(self.examples)), np.zeros(0, int), number, begin, 1.0, epochs)
 
     def judged(self, numbers: Numbers) -> Floats:
@@ -166,6 +167,14 @@ class Lessons:
     def _pictures(self, example: Example, plain: View) -> Floats:
         self._report()
         return np.concatenate([pictures(part, plain) for part in example.parts])
+
+
+def enough_epochs(best: Sequence[int], most: int) -> int:
+    """For how many epochs, of ``most``, to learn from everything: the median of those that were ``best``, or all when
+    that is in the second half: the loss is flat there, which epoch is the best is chance, and the rate has yet to fall.
+    """
+    middle = round(float(np.median(best)))
+    return middle if middle < most / 2 else most
 
 
 def folds(target: Numbers, groups: Numbers, count: int, seed: int) -> Numbers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from avai.networks import registry
 from avai.networks.sound import Heard
 from avai.progress import Progress
 from avai.services.offset import Centred
+from avai.services.recall import recall
 from avai.services.spans import Stretch, closed, runs
 from avai.services.together import Together
 
@@ -57,8 +59,17 @@ def listen(
 ) -> Hearing:
     """Decode the clip's sound once; both networks hear it meanwhile. Memory does not grow with length.
 
-    ``tap`` gets each block of the sound as it was given, mono at 16 kHz.
+    ``tap`` gets each block of the sound as it was given, mono at 16 kHz. Without one, what was heard is remembered.
     """
+    if tap is not None:
+        return _listened(clip, duration, progress, tap)
+    find = partial(_listened, clip, duration, progress, None)
+    return recall(clip, ("listen", duration), find, partial(progress, 0.0, "doing.listening"))
+
+
+def _listened(
+    clip: Path, duration: float, progress: Progress, tap: Callable[[NDArray[np.float32]], None] | None
+) -> Hearing:
     check = media.SoundCheck()
     found: list[NDArray[np.float64]] = []
     centred = Centred(RATE)

@@ -17,6 +17,7 @@ from avai.errors import RequestError
 from avai.networks import registry
 from avai.progress import Progress
 from avai.services.patience import waited
+from avai.services.recall import recall
 from avai.services.spans import Stretch, runs
 
 TINY = (48, 27)
@@ -83,10 +84,13 @@ def picture_span(info: ClipInfo) -> Stretch:
 
 
 def watch(clip: Path, duration: float, progress: Progress) -> Change:
-    """Decode every frame once, tiny, and ask the shot network only where the picture changes.
+    """Decode every frame once, tiny, and ask the shot network only where the picture changes; remembered."""
+    find = partial(_watched, clip, duration, progress)
+    return recall(clip, ("watch", duration), find, partial(progress, 0.0, "doing.watching"))
 
-    Frames are held for a few hundred at a time, so memory does not grow with length.
-    """
+
+def _watched(clip: Path, duration: float, progress: Progress) -> Change:
+    """Frames are held for a few hundred at a time, so memory does not grow with length."""
     times: list[float] = []
     moved: list[float] = []
     bright: list[float] = []
@@ -214,8 +218,13 @@ def shots(change: Change, duration: float) -> tuple[Shot, ...]:
 def look(clip: Path, duration: float, progress: Progress, must: Iterable[float] = ()) -> Looks:
     """Looks at key frames, and at more frames where those are rare; ``must`` are times that need a look too.
 
-    Key frames alone take a twentieth of a full decode, and encoders put them where shots begin.
+    Key frames alone take a twentieth of a full decode, and encoders put them where shots begin. Remembered.
     """
+    find = partial(_looks, clip, duration, progress, must := tuple(must))
+    return recall(clip, ("look", duration, must), find, partial(progress, 0.0, "doing.looking"))
+
+
+def _looks(clip: Path, duration: float, progress: Progress, must: Sequence[float]) -> Looks:
     looks: list[Looks] = []
     for batch in _batches(media.frames(clip, size=SAMPLE, keys_only=True)):
         progress(float(batch[-1].time) / max(duration, 0.1) * 0.6, "doing.looking")

@@ -93,6 +93,12 @@ def test_a_network_is_the_same_from_the_same_seed_here_and_in_another_process() 
         taught.loads(taught.dumps(replace(lesson.model, settings=odd)))
 
 
+def test_what_was_best_late_is_learnt_to_the_end_and_what_was_best_early_is_not() -> None:
+    assert thorough.enough_epochs([3, 7, 30], 40) == 7
+    assert thorough.enough_epochs([19], 40) == 19
+    assert thorough.enough_epochs([3, 21, 30], 40) == 40
+
+
 def ending(at: float, error: type[Cancelled]) -> list[float]:
     asked: list[float] = []
 

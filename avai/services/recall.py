@@ -1,0 +1,60 @@
+"""What was found out about a clip is kept by the clip's content, so that the next task need not find it out again.
+
+A worker keeps the latest few analyses, in memory only. A copy under another name is the same clip; what was stopped or
+failed is not kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any, TypeVar
+
+Found = TypeVar("Found")
+MOST = 12
+CHUNK = 1 << 24
+
+_found: OrderedDict[Hashable, Any] = OrderedDict()
+_contents: OrderedDict[Hashable, bytes] = OrderedDict()
+
+
+def recall(clip: Path, about: Hashable, find: Callable[[], Found], report: Callable[[], object]) -> Found:
+    """What ``find`` gives for the clip, found once as long as it is remembered. ``about`` says what is asked, with all
+    that the answer hangs on beside the content; who gets it must not change it. ``report`` is called while a large
+    file is read."""
+    key = (content(clip, report), about)
+    if key not in _found:
+        _found[key] = find()
+        _shortened(_found)
+    _found.move_to_end(key)
+    answer: Found = _found[key]
+    return answer
+
+
+def content(clip: Path, report: Callable[[], object]) -> bytes:
+    """What the bytes of a file are known by (BLAKE2b)."""
+    stat = clip.stat()
+    key = (str(clip), stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    if key not in _contents:
+        digest = hashlib.blake2b(digest_size=32)
+        with clip.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                report()
+        _contents[key] = digest.digest()
+        _shortened(_contents)
+    _contents.move_to_end(key)
+    return _contents[key]
+
+
+def forget() -> None:
+    """Remember nothing any more."""
+    _found.clear()
+    _contents.clear()
+
+
+def _shortened(kept: OrderedDict[Hashable, Any]) -> None:
+    while len(kept) > MOST:
+        kept.popitem(last=False)
