@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
@@ -129,8 +129,14 @@ def _scratch(folder: Path) -> Iterator[None]:
 @contextmanager
 def _ending_well(request: Request, progress: Progress, language: str) -> Iterator[Progress]:
     """The progress of a service. While a network is trained, a first Ctrl-C asks for the best so far, a second ends."""
+
+    def going_on(done: float, what: str) -> None:
+        if _interrupted.is_set():  # a library that was being imported took no notice
+            raise KeyboardInterrupt
+        progress(done, what)
+
     if not isinstance(request, TrainRequest) or not request.thorough:
-        yield progress
+        yield going_on
         return
     asked = threading.Event()
     former = signal.getsignal(signal.SIGINT)
@@ -144,7 +150,7 @@ def _ending_well(request: Request, progress: Progress, language: str) -> Iterato
         if asked.is_set():
             asked.clear()
             raise Enough
-        progress(done, what)
+        going_on(done, what)
 
     signal.signal(signal.SIGINT, ask)
     try:
@@ -180,13 +186,14 @@ def _service(task: str) -> Callable[[Request, Path, Progress], Result]:
 
 def _held(work: Callable[[], None], language: str) -> int:
     """Run ``work`` and say in a sentence what went wrong."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    _interrupted.clear()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _interrupt)
     try:
         work()
         return DONE
     except KeyboardInterrupt:
-        complain(Cancelled(), language)
-        os._exit(INTERRUPTED)  # at once: a library that was being imported may have left things half-way
+        _end(language)
     except RequestError as error:
         complain(error, language)
         return REFUSED
@@ -195,6 +202,8 @@ def _held(work: Callable[[], None], language: str) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as error:
+        if _interrupted.is_set():  # a library that was being imported made another error of it
+            _end(language)
         number = secrets.token_hex(4)
         complain(sentence_of(error, number), language, _write_down(error, number))
         return FAULT
@@ -211,8 +220,18 @@ def _undisturbed() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+_interrupted = threading.Event()
+
+
 def _interrupt(number: int, frame: object) -> None:
+    _interrupted.set()
     raise KeyboardInterrupt
+
+
+def _end(language: str) -> NoReturn:
+    """At once: a library that was being imported may have left things half-way."""
+    complain(Cancelled(), language)
+    os._exit(INTERRUPTED)
 
 
 def _write_down(error: Exception, number: str) -> Path | None:

@@ -136,6 +136,23 @@ with Guard(Settings(base_seconds=0.1, seconds_per_second=0), lambda fault: print
     assert (run.returncode, run.stderr) == (1, "over\n")
 
 
+def test_ctrl_c_ends_it_even_where_a_library_makes_another_error_of_it() -> None:
+    script = (
+        "import os, signal, time\n"
+        "from avai.shell import work\n"
+        "def loading():\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        time.sleep(5)\n"
+        "    except KeyboardInterrupt:\n"
+        "        raise ImportError('initialization failed')\n"
+        "work._held(loading, 'en')"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == 130
+    assert len(run.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_nothing_half_written(gradio_media: Path, tmp_path: Path, signal_sent: signal.Signals) -> None:
     out = tmp_path / "out"
