@@ -2,7 +2,7 @@
 
 Pieces are stretches of the shared films without a cut inside (``shots.json`` says where those are). They are joined by
 cuts, dissolves of 0.2 to 2 s, fades through black or white and wipes; in some of the pieces something happens that is
-no cut: a photo flash, a whip pan, a shaking camera. Even and odd pieces make two sets that share no picture: what is
+no cut: a photo flash, a whip pan, a shaking camera. Even and odd pieces make two sets that share no stretch: what is
 chosen is chosen on one, what is reported is reported on the other.
 """
 

@@ -32,6 +32,7 @@ from avai.contracts import (
 )
 from avai.errors import RequestError
 from avai.networks import registry
+from avai.services import recall
 from avai.services.compose import compose
 from avai.services.edit import edit
 from avai.services.probe import probe
@@ -74,7 +75,8 @@ def told(result: Result) -> str:
 
 
 def attempt(name: str, run: Callable[[Path], Result], length: float) -> None:
-    """Run one task and print its line."""
+    """Run one task and print its line; nothing is remembered of the one before."""
+    recall.forget()
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         try:

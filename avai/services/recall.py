@@ -1,7 +1,7 @@
 """What was found out about a clip is kept by the clip's content, so that the next task need not find it out again.
 
-A worker keeps the latest few analyses, in memory only. A copy under another name is the same clip; what was stopped or
-failed is not kept.
+A worker keeps the latest few analyses, in memory only and not more of it than ``MOST_BYTES``. A copy under another name
+is the same clip; what was stopped or failed is not kept.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 Found = TypeVar("Found")
-MOST = 12
+MOST, MOST_BYTES = 12, 200_000_000
 CHUNK = 1 << 24
 
 _found: OrderedDict[Hashable, Any] = OrderedDict()
@@ -27,9 +30,9 @@ def recall(clip: Path, about: Hashable, find: Callable[[], Found], report: Calla
     key = (content(clip, report), about)
     if key not in _found:
         _found[key] = find()
-        _shortened(_found)
     _found.move_to_end(key)
     answer: Found = _found[key]
+    _shortened(_found)
     return answer
 
 
@@ -55,6 +58,15 @@ def forget() -> None:
     _contents.clear()
 
 
+def size(answer: object) -> int:
+    """Bytes of the arrays in an answer."""
+    if isinstance(answer, np.ndarray):
+        return answer.nbytes
+    if is_dataclass(answer):
+        return sum(size(getattr(answer, each.name)) for each in fields(answer))
+    return 0
+
+
 def _shortened(kept: OrderedDict[Hashable, Any]) -> None:
-    while len(kept) > MOST:
+    while len(kept) > MOST or sum(size(each) for each in kept.values()) > MOST_BYTES:
         kept.popitem(last=False)

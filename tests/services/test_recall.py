@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from avai.contracts import EditRequest, SummarizeRequest
@@ -61,6 +62,33 @@ def test_other_content_under_the_same_name_is_another_clip(tmp_path: Path) -> No
     assert recall.recall(clip, "length", lambda: len(clip.read_bytes()), lambda: None) == 3
     clip.write_bytes(b"three")
     assert recall.recall(clip, "length", lambda: len(clip.read_bytes()), lambda: None) == 5
+
+
+def test_memory_does_not_grow_with_the_length_of_what_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall, "MOST_BYTES", 1000)
+    clip = tmp_path / "clip.bin"
+    clip.write_bytes(b"one")
+
+    def looks(count: int) -> seeing.Looks:
+        return seeing.Looks(np.zeros(count), *[np.zeros(0, np.float32)] * 2, np.zeros(0, bool))
+
+    made: list[int] = []
+
+    def ask(number: int) -> None:
+        def find() -> seeing.Looks:
+            made.append(number)
+            return looks(50)
+
+        recall.recall(clip, number, find, lambda: None)
+
+    for number in (0, 1, 2, 2, 1, 0):
+        ask(number)
+    assert made == [0, 1, 2, 0]
+    long = recall.recall(clip, "long", lambda: looks(5000), lambda: None)
+    assert len(long.times) == 5000
+    assert recall.recall(clip, "long", lambda: None, lambda: None) is None
 
 
 def test_what_was_stopped_is_not_kept_and_old_answers_go(tmp_path: Path) -> None:
