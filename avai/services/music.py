@@ -13,15 +13,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import soundfile
-from librosa import autocorrelate, power_to_db, stft
-from librosa.beat import beat_track
-from librosa.feature import mfcc, tempo
-from librosa.filters import chroma as chroma_bank
-from librosa.filters import mel as mel_bank
-from librosa.onset import onset_strength
-from librosa.util import normalize
 
 from avai.progress import Progress, quiet
+from avai.services.rosa import autocorrelate, beat_track, mfcc, normalize, onset_strength, power_to_db, stft, tempo
+from avai.services.rosa import chroma as chroma_bank
+from avai.services.rosa import mel as mel_bank
 
 Floats = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.float32]

@@ -108,7 +108,7 @@ def told(changes: Changes, seconds: float) -> tuple[Note, ...]:
 
 def changed(sound: Samples, changes: Changes, rng: np.random.Generator) -> Samples:
     """A mono sound at 16 kHz with these changes, no louder than full scale."""
-    from librosa.effects import pitch_shift, time_stretch
+    from avai.services.rosa import pitch_shift, time_stretch
 
     start, end = (round(share * len(sound)) for share in changes.shift)
     sound = np.pad(sound, (max(-start, 0), max(end, 0)))[max(start, 0) :]
