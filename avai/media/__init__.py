@@ -2,7 +2,7 @@
 
 from avai.media.clock import FrameTimes, frame_times, snap
 from avai.media.door import Source, open_clip
-from avai.media.pictures import Frame, PictureCheck, frame_at, frames
+from avai.media.pictures import Frame, PictureCheck, frame_at, frames, frames_at, frames_twice
 from avai.media.previews import filmstrip, peaks, preview
 from avai.media.probing import probe
 from avai.media.remux import with_sound
@@ -31,6 +31,8 @@ __all__ = [
     "frame_at",
     "frame_times",
     "frames",
+    "frames_at",
+    "frames_twice",
     "joined",
     "jpeg",
     "open_clip",

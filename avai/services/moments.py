@@ -46,9 +46,7 @@ def curve(duration: float, change: Change, looks: Looks, hearing: ear.Hearing | 
     unlike = 1 - (vectors @ vectors.T).mean(axis=1)
     nearest = np.abs(grid[:, None] - looks.times[None, :]).argmin(axis=1)
     bins = np.minimum((change.times / STEP).astype(int), count - 1)
-    moving = np.bincount(bins, np.where(change.joint > 0.1, 0, change.moved), count) / np.maximum(
-        np.bincount(bins, minlength=count), 1
-    )
+    moving = np.bincount(bins, change.motion(), count) / np.maximum(np.bincount(bins, minlength=count), 1)
     parts = {
         "novelty": _scaled(unlike)[nearest],
         "motion": _scaled(np.sqrt(moving)),

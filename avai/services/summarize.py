@@ -45,9 +45,10 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     duration = seen[1]
     warnings: list[Note] = list(info.warnings)
     wish = wish_of(request, bool(info.audio))
-    change = eye.watch(request.clip, duration, part(progress, 0.0, 0.4))
+    first = eye.look(request.clip, duration, part(progress, 0.0, 0.05))
+    change = eye.watch(request.clip, info, part(progress, 0.05, 0.55))
     shots = eye.shots(change, duration)
-    looks = eye.look(request.clip, duration, part(progress, 0.4, 0.55), [(shot.start + shot.end) / 2 for shot in shots])
+    looks = eye.together([first, change.looks])
     hearing = None
     if info.audio:
         hearing = ear.listen(request.clip, info.duration, part(progress, 0.55, 0.7))
@@ -122,9 +123,9 @@ def _pictures(
     liked = covers(liking.stretches, looks.times) if liking else np.ones(len(looks.times), bool)
     chosen = choose_first(looks, liked, request.pictures, shots)
     starts = [shot.start for shot in shots]
-    for number, index in enumerate(chosen, 1):
+    frames = media.frames_at(request.clip, [float(looks.times[index]) for index in chosen])
+    for number, (index, frame) in enumerate(zip(chosen, frames, strict=True), 1):
         progress(number / len(chosen), "doing.writing_pictures")
-        frame = media.frame_at(request.clip, float(looks.times[index]))
         name = f"picture_{number:02d}.jpg"
         media.write_jpeg(out / name, frame.image)
         shown.append((float(frame.time), frame.image))

@@ -96,8 +96,8 @@ def test_sound_is_refused(gradio_media: Path, tmp_path: Path) -> None:
 def test_cuts_of_a_real_film(shared: Path, name: str) -> None:
     truth = json.loads((shared / "media" / "shots.json").read_text(encoding="utf-8"))[name]
     clip = shared / "media" / name
-    duration = media.probe(clip).duration
-    found = [shot.start for shot in shots(watch(clip, duration, quiet), duration) if shot.transition == "cut"]
+    info = media.probe(clip)
+    found = [shot.start for shot in shots(watch(clip, info, quiet), info.duration) if shot.transition == "cut"]
     for cut in truth["cuts"]:
         assert min(abs(cut - time) for time in found) <= 0.1
     assert len(found) <= len(truth["cuts"]) + 1
