@@ -1,4 +1,5 @@
-"""Faces: which network of BlazeFace, from which score on, how many it finds, how many false ones, and how fast.
+"""Faces: which network of BlazeFace, from which score on, how many it finds, how many false ones, and how fast; and
+what it changes in the pictures that stand for a film.
 
 What is to be seen stands in faces.json, by eye: each face's centre and height in fractions of the picture, and places
 that are ``unclear`` (turned away, masked, tiny), which count neither way. Films are sampled at ``rate``, pictures taken
@@ -13,6 +14,7 @@ import json
 import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,10 +28,24 @@ from avai import media
 from avai.config import settings
 from avai.networks import faces, registry
 from avai.networks.faces import MOST, SCORE, Found
+from avai.progress import quiet
+from avai.services import seeing
+from avai.services.choice import CLEAR, choose
 from training import import_faces, published, real
 
 CHOSEN_ON = ("concert", "drawn films", "backs of heads", "things", "nature")
 CROPS = "100 people"
+FILMS = (
+    "film_tears_of_steel_battle.webm",
+    "film_sintel_trailer.mp4",
+    "music_band_live_session.mp4",
+    "sport_squats_portrait.mp4",
+    "talk_webcam_art_critic.mp4",
+    "animal_cockatoo.mp4",
+    "film_big_buck_bunny_30s.mp4",
+    "space_apollo15_moonwalk.mp4",
+    "traffic_cars_from_above.mp4",
+)
 UNCLEAR_CROPS = (125, 130)
 """Of the 100 crops without a face these show half a face."""
 LEVELS = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8)
@@ -43,9 +59,7 @@ def main() -> None:
     head("Faces", "tensorflow", "keras", "numpy")
     pictures = list(shown())
     ours = registry.faces().find([image for _, image, _, _ in pictures], LEVELS[0])
-    print(
-        f"Score from which on a face is one, on {', '.join(CHOSEN_ON)}; false ones in pictures with and without a face"
-    )
+    print(f"By the least score of a face, on {', '.join(CHOSEN_ON)}:")
     for level in LEVELS:
         print(f"  {level}: {said(pictures, ours, level, lambda kind: kind in CHOSEN_ON)}")
     print(f"\nAt {SCORE}, on the others: {said(pictures, ours, SCORE, lambda kind: kind not in CHOSEN_ON)}")
@@ -53,6 +67,7 @@ def main() -> None:
         mark = " (chosen on)" if kind in CHOSEN_ON else ""
         print(f"  {kind}{mark}: {said(pictures, ours, SCORE, lambda each, kind=kind: each == kind)}")
     networks(pictures, ours)
+    storyboards()
     speed()
 
 
@@ -181,6 +196,31 @@ def curve(pictures: list[Picture], found: list[Found]) -> Iterator[str]:
             yield f"{right} with {most} (from {level:.2f} on)"
 
 
+def storyboards() -> None:
+    """Six pictures of each shared film whose people are seen, chosen with and without faces, from its key frames and
+    from two frames a second. The last four films have no people."""
+    print("\nOf six pictures that stand for a film, those that show a face openly, and how good stills all are; chosen")
+    print("without regard to faces, and with:")
+    for file in FILMS:
+        path = real.shared() / "media" / file
+        if not path.exists():
+            print(f"left out: {file} is not there")
+            continue
+        duration = float(media.probe(path).duration)
+        shots = seeing.shots(seeing.watch(path, duration, quiet), duration)
+        middles = [(shot.start + shot.end) / 2 for shot in shots]
+        for way, looks in (
+            ("as Summarize looks", seeing.look(path, duration, quiet, middles)),
+            ("two a second", seeing.look_often(path, duration, quiet)),
+        ):
+            told = []
+            for each in (replace(looks, face=np.zeros_like(looks.face)), looks):
+                chosen = choose(each, 6, shots)
+                open_ = int(np.sum(looks.face[chosen] >= CLEAR))
+                told.append(f"{open_} of {len(chosen)}, good {looks.good[chosen].mean():.2f}")
+            print(f"  {file}, {way}: {'; '.join(told)}")
+
+
 def speed() -> None:
     images = real.pictures(real.media() / "videos" / "world.mp4", (320, 180))[:96]
     seen = np.stack([faces.canvas(image).image for image in images[:MOST]])
@@ -190,10 +230,7 @@ def speed() -> None:
         "the network alone": best(lambda: ours.judged(seen)) / MOST,
         "frame (Lite0)": best(lambda: frame.look(images)) / len(images),
     }
-    print(
-        f"\nA picture of 320 x 180, in batches of {MOST}, {settings().threads} threads, the better of two runs: ",
-        end="",
-    )
+    print(f"\nPictures of 320 x 180 in batches of {MOST}, {settings().threads} threads, each the better of two runs:")
     print(", ".join(f"{name} {1000 * each:.1f} ms ({1 / each:.0f} a second)" for name, each in per.items()))
 
 
