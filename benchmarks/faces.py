@@ -66,6 +66,14 @@ def main() -> None:
     for kind in dict.fromkeys(kind for kind, *_ in pictures):
         mark = " (chosen on)" if kind in CHOSEN_ON else ""
         print(f"  {kind}{mark}: {said(pictures, ours, SCORE, lambda each, kind=kind: each == kind)}")
+    print("\nMedian of the surest score in pictures with a face, where there is one:")
+    for kind in dict.fromkeys(kind for kind, _, truth, _ in pictures if truth):
+        sure = [
+            one.scores[0]
+            for (each, _, truth, _), one in zip(pictures, ours, strict=True)
+            if each == kind and truth and one.scores.size
+        ]
+        print(f"  {kind}: {np.median(sure):.2f}")
     networks(pictures, ours)
     storyboards()
     speed()
@@ -198,7 +206,7 @@ def curve(pictures: list[Picture], found: list[Found]) -> Iterator[str]:
 
 def storyboards() -> None:
     """Six pictures of each shared film whose people are seen, chosen with and without faces, from its key frames and
-    from two frames a second. The last four films have no people."""
+    from two frames a second. The last four show no face of a person."""
     print("\nOf six pictures that stand for a film, those that show a face openly, and how good stills all are; chosen")
     print("without regard to faces, and with:")
     for file in FILMS:

@@ -39,7 +39,8 @@ BLACK = 30.0
 FLAT = 3.0
 """A tiny picture (0..255) without anything brighter is black; with less spread it is one colour."""
 TURNED, FRONTAL = 0.6, 0.9
-"""Scores of faces that are turned far away and of faces from the front (``benchmarks/faces.py``)."""
+"""Scores of faces that are turned far away and of faces from the front (see the median scores of
+``benchmarks/faces.py``)."""
 LARGE = 0.25
 """A face of this part of the picture's shorter side is seen as well as any larger one."""
 
