@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -19,6 +20,9 @@ from avai.progress import Progress
 from avai.services.ends import SURE, Ends, runs_of
 from avai.services.recall import recall
 from avai.services.spans import Stretch, closed, long_enough
+
+if TYPE_CHECKING:
+    from avai.networks.faces import Found
 
 TINY = (48, 27)
 SAMPLE = 320
@@ -34,21 +38,27 @@ BATCH = 16
 BLACK = 30.0
 FLAT = 3.0
 """A tiny picture (0..255) without anything brighter is black; with less spread it is one colour."""
+TURNED, FRONTAL = 0.6, 0.9
+"""Scores of faces that are turned far away and of faces from the front (see the median scores of
+``benchmarks/faces.py``)."""
+LARGE = 0.25
+"""A face of this part of the picture's shorter side is seen as well as any larger one."""
 
 
 @dataclass(frozen=True)
 class Looks:
-    """Sampled frames as the frame network sees them; ``good`` is how good a still each is, ``blank`` whether it is
-    black or of one colour."""
+    """Sampled frames as the networks see them; ``good`` is how good a still each is, ``blank`` whether it is black or
+    of one colour, ``face`` how openly a face is seen, 0 to 1."""
 
     times: NDArray[np.float64]
     embedding: NDArray[np.float32]
     good: NDArray[np.float32]
     blank: NDArray[np.bool_]
+    face: NDArray[np.float32]
 
     def those(self, which: NDArray[np.intp]) -> Looks:
         """Some of them, in the order of their indices ``which`` (m,)."""
-        return Looks(self.times[which], self.embedding[which], self.good[which], self.blank[which])
+        return Looks(self.times[which], self.embedding[which], self.good[which], self.blank[which], self.face[which])
 
 
 @dataclass(frozen=True)
@@ -256,12 +266,13 @@ def together(looks: Sequence[Looks]) -> Looks:
         np.concatenate([part.embedding for part in looks]),
         np.concatenate([part.good for part in looks]),
         np.concatenate([part.blank for part in looks]),
+        np.concatenate([part.face for part in looks]),
     )
     return found.those(np.unique(found.times, return_index=True)[1])
 
 
 def looked(batch: list[media.Frame]) -> Looks:
-    """One batch of frames as the network sees it."""
+    """One batch of frames as the networks see it."""
     images = np.stack([frame.image for frame in batch])
     seen = registry.frame().look(images)
     return Looks(
@@ -269,7 +280,17 @@ def looked(batch: list[media.Frame]) -> Looks:
         seen.embedding,
         registry.still().good(seen.early),
         np.array([blank(frame.image) for frame in batch]),
+        np.array([openness(found, images[0].shape) for found in registry.faces().find(images)], np.float32),
     )
+
+
+def openness(found: Found, shape: tuple[int, ...]) -> float:
+    """How openly a face is seen in a picture of this shape (height, width, ...), 0 to 1: of the best seen one, how much
+    it is turned this way, times how large it is."""
+    height, width = shape[:2]
+    turned = np.clip((found.scores - TURNED) / (FRONTAL - TURNED), 0, 1)
+    tall = (found.boxes[:, 3] - found.boxes[:, 1]) * height / min(height, width)
+    return float((turned * np.minimum(tall / LARGE, 1)).max(initial=0.0))
 
 
 def blank(image: NDArray[np.uint8]) -> bool:
