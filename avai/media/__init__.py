@@ -1,5 +1,6 @@
 """Files to arrays and timelines, and back. Knows nothing of networks, services or the page."""
 
+from avai.media.chapters import Chapter, with_chapters
 from avai.media.clock import FrameTimes, frame_times, snap
 from avai.media.door import Source, open_clip
 from avai.media.pictures import Frame, PictureCheck, frame_at, frames
@@ -14,6 +15,7 @@ from avai.media.timeline import Piece, Timeline, Track, crossfaded, joined
 from avai.media.wav import write_wav
 
 __all__ = [
+    "Chapter",
     "Frame",
     "FrameTimes",
     "PictureCheck",
@@ -40,6 +42,7 @@ __all__ = [
     "render",
     "snap",
     "still",
+    "with_chapters",
     "with_sound",
     "write_jpeg",
     "write_wav",
