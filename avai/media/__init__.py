@@ -10,7 +10,7 @@ from avai.media.remux import with_sound
 from avai.media.rendering import Rendered, render
 from avai.media.sound import Sound, audio, audio_blocks
 from avai.media.soundcheck import SoundCheck
-from avai.media.stills import jpeg, still, write_jpeg
+from avai.media.stills import jpeg, still, webp, write_jpeg
 from avai.media.timeline import Piece, Timeline, Track, crossfaded, joined
 from avai.media.wav import write_wav
 
@@ -42,6 +42,7 @@ __all__ = [
     "render",
     "snap",
     "still",
+    "webp",
     "with_chapters",
     "with_sound",
     "write_jpeg",

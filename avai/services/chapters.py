@@ -24,7 +24,8 @@ LEAST = 10.0
 """Seconds: YouTube takes no shorter chapters."""
 LONGEST_SHORTEST = 300.0
 TENTHS, MERGED = 10, 3
-"""A chapter lasts at least a tenth of the video; of one name, at most three such parts become one."""
+"""A chapter lasts at least a tenth of the video; of one name, three such parts may become one."""
+NOT_LONG = 120.0
 MUCH = 0.25
 """A sound names a chapter where it fills this much of it, weighed by how surely it is heard."""
 TOGETHER = 0.5
@@ -37,8 +38,8 @@ def chapters_of(shots: Sequence[Shot], hearing: Hearing | None, duration: float)
     """Stretches that tile the video, begin at shots and are named by what is heard: ``music``, ``speech_over_rain``.
 
     Each lasts at least a tenth of the video (10 s to 5 min). Neighbours of one name are one chapter, as nobody wants to
-    jump from music to music, but at most three tenths of the video: a talk of two hours would be a single chapter, with
-    nothing to jump to. What is longer is divided evenly, at shots, and told apart by its times.
+    jump from music to music, up to three tenths of the video (at least 2 min): a talk of two hours would be a single
+    chapter, with nothing to jump to. What is longer is divided evenly, at shots, and told apart by its times.
     """
     shortest = min(max(duration / TENTHS, LEAST), LONGEST_SHORTEST)
     starts = [0.0]
@@ -49,7 +50,7 @@ def chapters_of(shots: Sequence[Shot], hearing: Hearing | None, duration: float)
     parts = [(*stretch, heard.name(stretch) if heard else "silence") for stretch in pairwise([*starts, duration])]
     merged: list[Span] = []
     for label, group in groupby(parts, key=lambda part: part[2]):
-        merged += _merged(label, [part[:2] for part in group], MERGED * shortest)
+        merged += _merged(label, [part[:2] for part in group], max(MERGED * shortest, NOT_LONG))
     return merged
 
 

@@ -18,6 +18,7 @@ from avai.services import hearing as ear
 from avai.services import seeing as eye
 from avai.services.chapters import chapters_of, in_skim, write_film, write_lists
 from avai.services.choice import choose_first
+from avai.services.glimpse import glimpse
 from avai.services.liking import Liking, Wish, heard_liking, seen_liking, wish_of
 from avai.services.moments import STEP, Moments, curve, fitted, pick
 from avai.services.preview import draw_strip
@@ -30,8 +31,9 @@ FADE = Fraction(12, 100)
 def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) -> Summary:
     """Pictures, shots, curve, chapters and skim; writes ``summary.json`` and the files it names.
 
-    Files: ``storyboard.jpg``, ``picture_01.jpg``..., ``skim.mp4``, ``pictures.zip``, ``chapters.vtt``, ``chapters.txt``,
-    ``film_chapters.mp4`` or ``.mkv``, ``strip.json`` with ``film.jpg``. Raises ``RequestError`` when the clip has no moving picture.
+    Files: ``storyboard.jpg``, ``picture_01.jpg``..., ``skim.mp4``, ``pictures.zip``, ``chapters.vtt``,
+    ``chapters.txt``, ``film_chapters.mp4`` or ``.mkv``, ``preview.webp``, ``strip.json`` with
+    ``film.jpg``. Raises ``RequestError`` when the clip has no moving picture.
     """
     info = eye.video_of(request.clip)
     seen = eye.picture_span(info)
@@ -67,8 +69,10 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
         for picture in pictures:
             archive.write(out / picture.file, picture.file)
     files += ["pictures.zip", *write_lists(chapters, out)]
-    film = write_film(request.clip, info, chapters, out, warnings, part(progress, 0.94, 0.97))
+    film = write_film(request.clip, info, chapters, out, warnings, part(progress, 0.94, 0.96))
     files += [film] if film else []
+    _glimpse(request, out, skim, seen, part(progress, 0.96, 0.97))
+    files.append("preview.webp")
     strip = draw_strip(request.clip, info, out, part(progress, 0.98, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     files += ["strip.json", "film.jpg"]
@@ -169,6 +173,15 @@ def _skim(
     named = in_skim(pieces, chapters)
     written = media.render(Timeline(picture, sound), out / "skim.mp4", progress, chapters=named)
     return Skim(duration=float(written.duration), pieces=pieces, file="skim.mp4")
+
+
+def _glimpse(request: SummarizeRequest, out: Path, skim: Skim, seen: Stretch, progress: Progress) -> None:
+    """Write ``preview.webp`` from the skim, or from the video where it is too short for one."""
+    if skim.file:
+        pieces = [(piece.at, piece.at + piece.end - piece.start) for piece in skim.pieces]
+        glimpse(out / skim.file, pieces, out / "preview.webp", progress)
+    else:
+        glimpse(request.clip, [seen], out / "preview.webp", progress)
 
 
 def _on_frames(clip: Path, wanted: list[Stretch]) -> list[tuple[Fraction, Fraction]]:

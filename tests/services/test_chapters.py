@@ -41,7 +41,7 @@ def test_a_real_battle(shared: Path) -> None:
 
 @pytest.mark.parametrize(
     ("duration", "every", "count", "longest"),
-    [(5, 1, 1, 5), (120, 3, 4, 45), (600, 60, 4, 180), (7200, 7, 8, 1200), (600, 600, 1, 600)],
+    [(5, 1, 1, 5), (100, 3, 1, 100), (150, 3, 2, 90), (600, 60, 4, 180), (7200, 7, 8, 1200), (600, 600, 1, 600)],
 )
 def test_what_has_one_name_is_divided_only_where_it_is_long(
     duration: float, every: float, count: int, longest: float

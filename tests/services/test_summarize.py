@@ -11,6 +11,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from avai import media
 from avai.contracts import Note, Span, SummarizeRequest, Summary
@@ -166,3 +167,12 @@ def test_films_that_cannot_be_copied_are_left_out_with_a_sentence(
         assert write_film(compilation, given, chapters, tmp_path, warnings, quiet) == ""
         assert [each.code for each in warnings] == [f"summarize_note.{code}"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_small_preview_goes_with_it(summary: tuple[Summary, Path]) -> None:
+    result, out = summary
+    with Image.open(out / "preview.webp") as image:
+        assert image.size == (320, 180)
+        assert image.info["loop"] == 0
+        assert image.n_frames > 20
+    assert "preview.webp" in result.files
