@@ -22,6 +22,7 @@ from avai.services.glimpse import glimpse
 from avai.services.liking import Liking, Wish, heard_liking, seen_liking, wish_of
 from avai.services.moments import STEP, Moments, curve, fitted, pick
 from avai.services.preview import draw_strip
+from avai.services.report import write_report
 from avai.services.spans import Stretch, covers
 
 FADE = Fraction(12, 100)
@@ -32,7 +33,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     """Pictures, shots, curve, chapters and skim; writes ``summary.json`` and the files it names.
 
     Files: ``storyboard.jpg``, ``picture_01.jpg``..., ``skim.mp4``, ``pictures.zip``, ``chapters.vtt``,
-    ``chapters.txt``, ``film_chapters.mp4`` or ``.mkv``, ``preview.webp``, ``strip.json`` with
+    ``chapters.txt``, ``film_chapters.mp4`` or ``.mkv``, ``preview.webp``, ``report.html``, ``strip.json`` with
     ``film.jpg``. Raises ``RequestError`` when the clip has no moving picture.
     """
     info = eye.video_of(request.clip)
@@ -72,7 +73,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     film = write_film(request.clip, info, chapters, out, warnings, part(progress, 0.94, 0.96))
     files += [film] if film else []
     _glimpse(request, out, skim, seen, part(progress, 0.96, 0.97))
-    files.append("preview.webp")
+    files += ["preview.webp", "report.html"]
     strip = draw_strip(request.clip, info, out, part(progress, 0.98, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     files += ["strip.json", "film.jpg"]
@@ -87,6 +88,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
         warnings=tuple(warnings),
         files=tuple(files),
     )
+    write_report(request.clip, info, result, out, out / "report.html")
     (out / "summary.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
     progress(1.0, "doing.done")
     return result

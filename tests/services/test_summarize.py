@@ -169,6 +169,15 @@ def test_films_that_cannot_be_copied_are_left_out_with_a_sentence(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_report_goes_with_it(summary: tuple[Summary, Path]) -> None:
+    result, out = summary
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "report.html" in result.files
+    assert "abacd.mp4" in page
+    assert page.count("data:image/jpeg") == len(result.pictures) + 1  # the first stands in for the preview as well
+    assert page.count("data:image/webp") == 1
+
+
 def test_a_small_preview_goes_with_it(summary: tuple[Summary, Path]) -> None:
     result, out = summary
     with Image.open(out / "preview.webp") as image:
