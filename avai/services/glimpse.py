@@ -19,13 +19,13 @@ SECONDS = 6.0
 MOST_PARTS = 8
 LONGEST_PART = 5.0
 """A longer piece is shown at several places."""
-MOST_BYTES = 1_000_000
+MOST_BYTES = 700_000
 QUALITIES = (60, 40, 20, 5)
 
 
 def glimpse(film: Path, pieces: Sequence[Stretch], out: Path, progress: Progress) -> None:
     """Write ``out``, a looping WebP of how the pieces of ``film`` begin: at most 320 pixels on the longer side, six
-    pictures a second for six seconds, 1 MB.
+    pictures a second for six seconds, 0.7 MB.
 
     Raises ``RequestError`` as ``media.frames`` does.
     """

@@ -27,7 +27,7 @@ TEMPLATES = Environment(
 )
 SIZES = ((640, 82), (640, 65), (480, 60), (320, 50))
 """Longer side and quality of the pictures, until all of them together are small enough."""
-MOST_BYTES = 1_200_000
+MOST_BYTES = 900_000
 POINTS = 500
 MARKS = 8
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)

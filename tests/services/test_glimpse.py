@@ -16,7 +16,7 @@ from avai.services.glimpse import glimpse
 
 
 def opened(path: Path) -> Image.Image:
-    assert path.stat().st_size <= 1_000_000
+    assert path.stat().st_size <= 700_000
     image = Image.open(path)
     assert image.format == "WEBP"
     return image
