@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import av
@@ -35,6 +35,8 @@ ONE_SHOT = {
 LONGEST, SHORTEST, MARGIN = 9.0, 1.2, 0.15
 SPARE = 1.25
 """How much larger than the picture the pieces are held, to move about in."""
+MOST_HELD = 640
+"""Pixels across up to which all pieces are held in memory: three gigabytes."""
 KINDS = {"cut": 0.55, "dissolve": 0.22, "fade": 0.13, "wipe": 0.10}
 LASTS = {"dissolve": (0.2, 2.0), "fade": (0.4, 1.6), "wipe": (0.4, 1.2)}
 TRAPS = ("flash", "pan", "shake")
@@ -108,8 +110,9 @@ def pieces(half: int) -> tuple[Piece, ...]:
     return tuple(found[half::2])
 
 
-def loaded(piece: Piece, rate: int, size: tuple[int, int]) -> np.ndarray:
-    """The pictures (n, h, w, 3) of a piece at so many a second, larger than ``size``, filled."""
+@lru_cache(maxsize=64)
+def held(piece: Piece, size: tuple[int, int]) -> tuple[list[float], list[np.ndarray]]:
+    """The times and pictures of a piece, larger than ``size``, filled."""
     wide, high = (round(each * SPARE) for each in size)
     times, images = [], []
     for frame in media.frames(SHARED / piece.clip, start=piece.start, end=piece.end):
@@ -122,6 +125,13 @@ def loaded(piece: Piece, rate: int, size: tuple[int, int]) -> np.ndarray:
         y, x = (image.shape[0] - high) // 2, (image.shape[1] - wide) // 2
         times.append(float(frame.time))
         images.append(image[y : y + high, x : x + wide])
+    return times, images
+
+
+def loaded(piece: Piece, rate: int, size: tuple[int, int]) -> np.ndarray:
+    """The pictures (n, h, w, 3) of a piece at so many a second, larger than ``size``."""
+    small = size[0] <= MOST_HELD
+    times, images = held(piece, size) if small else held.__wrapped__(piece, size)
     wanted = np.arange(piece.start, piece.end, 1 / rate)
     return np.stack([images[max(int(np.searchsorted(times, time + 1e-6)) - 1, 0)] for time in wanted])
 
