@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from avai.contracts.base import Name, Request, Share
+from avai.contracts.base import Name, Request, Seconds, Share
 
 
 class ProbeRequest(Request):
@@ -60,12 +60,22 @@ class RecognizeManyRequest(RecognizeSettings):
         return RecognizeRequest.text(field) if field in RecognizeSettings.model_fields else super().text(field)
 
 
+class StoryboardRequest(Request):
+    """The best pictures of a video, one of each scene."""
+
+    task: ClassVar[str] = "storyboard"
+    clip: Path
+    pictures: int = Field(default=6, ge=0, le=24)
+    pinned: tuple[Seconds, ...] = Field(default=(), max_length=24)
+    dropped: tuple[Seconds, ...] = Field(default=(), max_length=200)
+
+
 class SummarizeRequest(Request):
     """A storyboard, shots, chapters and a short version of a video."""
 
     task: ClassVar[str] = "summarize"
     clip: Path
-    pictures: int = Field(default=6, ge=1, le=24)
+    pictures: int = Field(default=6, ge=0, le=24)
     seconds: float = Field(default=20, ge=1, le=600)
     model: Path | None = None
     like: tuple[Name, ...] = Field(default=(), max_length=100)

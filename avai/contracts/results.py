@@ -94,7 +94,8 @@ class Strip(Contract):
 
 def is_drawing(name: str) -> bool:
     """Whether a result's file is there for the page to draw from, and nothing to take away."""
-    return name in ("strip.json", "film.jpg", "curve.json") or name.startswith("mistake_") or name.endswith(".bin")
+    drawn = ("strip.json", "film.jpg", "curve.json", "first.json")
+    return name in drawn or name.startswith(("mistake_", "first_")) or name.endswith(".bin")
 
 
 class Preview(Result):
@@ -162,6 +163,13 @@ class Picture(Contract):
     file: str
     shot: int
     good: Share
+
+
+class Storyboard(Result):
+    """The pictures that stand for a video, in order of time."""
+
+    duration: Seconds
+    pictures: tuple[Picture, ...]
 
 
 class SkimPiece(Contract):

@@ -19,6 +19,7 @@ SERVICES: Mapping[str, str] = {
         "preview",
         "recognize",
         "recognize_many",
+        "storyboard",
         "summarize",
         "edit",
         "compose",

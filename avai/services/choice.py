@@ -3,9 +3,12 @@ where faces are seen one that shows a face."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
 
 from avai.contracts import Shot
 from avai.services.seeing import Looks, unit
@@ -16,51 +19,99 @@ GOOD = 0.5
 CLEAR, AS_OPEN = 0.3, 0.7
 """From where on a face counts, and which part of the best seen one's openness is as good (``benchmarks/faces.py``)."""
 NEAR_EDGE = 0.15
+MOST = 24
+UNCLEAR = 0.1
+"""Clusters with a lower silhouette do not stand apart."""
+NEAR, EQUAL = 0.5, 0.95
+"""A frame this many seconds from one that was dropped, or this alike (cosine), is taken for it."""
 
 
-def choose(looks: Looks, count: int, shots: tuple[Shot, ...], seed: int = 0) -> list[int]:
-    """Indices of at most ``count`` looks in order of time, none showing what another shows.
+@dataclass(frozen=True)
+class Taste:
+    """Pictures that a person wants to keep and does not want to see, by their times."""
+
+    pinned: tuple[float, ...] = ()
+    dropped: tuple[float, ...] = ()
+
+
+def choose(looks: Looks, count: int, shots: tuple[Shot, ...], taste: Taste = Taste()) -> list[float]:
+    """The times of at most ``count`` frames in order, none showing what another shows; 0 for as many as the video has
+    different things to show, at most ``MOST``.
 
     More clusters than asked are made first, so that a scene seen often does not take two places, and merged while two
-    chosen frames are alike; of what is left the largest clusters stay.
+    are alike; of what is left the largest clusters stay. What is pinned comes first, and takes the place of the
+    clusters that show the same; what is dropped is left out with all that is taken for it.
     """
-    usable = _usable(looks)
-    vectors = unit(looks.embedding[usable])
-    clusters = min(len(np.unique(vectors.round(4), axis=0)), max(2 * count, count + 4))
-    labels = (
-        KMeans(clusters, n_init=4, random_state=seed).fit_predict(vectors)
-        if clusters > 1
-        else np.zeros(len(usable), int)
-    )
-    groups = [np.flatnonzero(labels == label) for label in range(clusters)]
-    groups = _merged(vectors, [group for group in groups if len(group)])
+    pinned = sorted(set(taste.pinned))
+    vectors = unit(looks.embedding)
+    kept = _usable(looks, np.flatnonzero(~_taken_for(looks, vectors, taste.dropped)))
+    left = (count or MOST) - len(pinned)
+    if left <= 0 or not len(kept):
+        return pinned
+    groups = [kept[group] for group in _clusters(vectors[kept], count)]
+    shown = [int(np.abs(looks.times - time).argmin()) for time in pinned]
+    if shown:
+        groups = [group for group in groups if (unit(vectors[group].mean(axis=0)) @ vectors[shown].T).max() < SAME]
     groups.sort(key=lambda group: -len(group))
-    edges = np.asarray([shot.start for shot in shots[1:]])
-    chosen = [usable[_best(group, vectors, looks, usable, edges)] for group in groups[:count]]
-    return sorted(int(index) for index in chosen)
+    return sorted([*pinned, *(float(looks.times[_best(group, vectors, looks, shots)]) for group in groups[:left])])
 
 
-def choose_first(looks: Looks, first: NDArray[np.bool_], count: int, shots: tuple[Shot, ...]) -> list[int]:
+def choose_first(
+    looks: Looks,
+    first: NDArray[np.bool_],
+    count: int,
+    shots: tuple[Shot, ...],
+    taste: Taste = Taste(),
+) -> list[float]:
     """As ``choose``, from the looks that are ``first`` (n,), and where they show too little from the others too."""
-    chosen: list[int] = []
-    for part in (np.flatnonzero(first), np.flatnonzero(~first)):
-        left = count - len(chosen)
-        if not left or not len(part):
-            continue
-        found = [int(part[index]) for index in choose(looks.those(part), left, shots)]
-        vectors = unit(looks.embedding)
-        chosen += [index for index in found if not chosen or (vectors[chosen] @ vectors[index]).max() < SAME]
-    return sorted(chosen)
+    chosen = choose(looks.those(np.flatnonzero(first)), count, shots, taste) if first.any() else list(taste.pinned)
+    if first.all() or len(chosen) >= (count or MOST):
+        return chosen
+    return choose(looks.those(np.flatnonzero(~first)), count or MOST, shots, replace(taste, pinned=tuple(chosen)))
 
 
-def _usable(looks: Looks) -> NDArray[np.int64]:
-    """Looks that show something, or all when none does."""
-    seen = ~looks.blank
-    good = seen & (looks.good >= 0.2)
+def _taken_for(looks: Looks, vectors: NDArray[np.float32], times: tuple[float, ...]) -> NDArray[np.bool_]:
+    """Which looks are at one of these times or almost the same picture."""
+    taken = np.zeros(len(looks.times), bool)
+    for time in times:
+        apart = np.abs(looks.times - time)
+        taken |= (apart <= NEAR) | (vectors @ vectors[int(apart.argmin())] >= EQUAL)
+    return taken
+
+
+def _clusters(vectors: NDArray[np.float32], count: int) -> list[NDArray[np.intp]]:
+    """Groups of vectors that are not alike, more than ``count``; for 0, as many as make the clearest groups."""
+    different = len(np.unique(vectors.round(4), axis=0))
+    if different == 1:
+        return [np.arange(len(vectors))]
+    labels = _clearest(vectors, different) if not count else _labels(vectors, min(different, max(2 * count, count + 4)))
+    groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    return _merged(vectors, groups)
+
+
+def _labels(vectors: NDArray[np.float32], clusters: int) -> NDArray[np.intp]:
+    return np.asarray(KMeans(clusters, n_init=4, random_state=0).fit_predict(vectors))
+
+
+def _clearest(vectors: NDArray[np.float32], different: int) -> NDArray[np.intp]:
+    """The clusters with the best silhouette (Rousseeuw 1987); all in one where none stand apart."""
+    best, found = UNCLEAR, np.zeros(len(vectors), np.intp)
+    for clusters in range(2, min(MOST, different - 1, len(vectors) - 1) + 1):
+        labels = _labels(vectors, clusters)
+        clear = float(silhouette_score(vectors, labels, metric="cosine"))
+        if clear > best:
+            best, found = clear, labels
+    return found
+
+
+def _usable(looks: Looks, among: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Of some looks those that show something, or all when none does."""
+    seen = ~looks.blank[among]
+    good = seen & (looks.good[among] >= 0.2)
     for mask in (good, seen):
         if mask.any():
-            return np.flatnonzero(mask)
-    return np.arange(len(looks.times))
+            return among[mask]
+    return among
 
 
 def _merged(vectors: NDArray[np.float32], groups: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
@@ -77,22 +128,17 @@ def _merged(vectors: NDArray[np.float32], groups: list[NDArray[np.int64]]) -> li
     return groups
 
 
-def _best(
-    group: NDArray[np.int64],
-    vectors: NDArray[np.float32],
-    looks: Looks,
-    usable: NDArray[np.int64],
-    edges: NDArray[np.float64],
-) -> int:
-    """Of a cluster, the look nearest its centre among the good ones away from shot edges; where a face is clearly seen
-    in some of these, among those that show it openly."""
-    good = looks.good[usable[group]]
-    times = looks.times[usable[group]]
-    away = np.abs(times[:, None] - edges[None, :]).min(axis=1) >= NEAR_EDGE if len(edges) else np.ones(len(times), bool)
-    for mask in ((good >= GOOD) & away, good >= GOOD, good >= 0.8 * good.max()):
+def _best(group: NDArray[np.intp], vectors: NDArray[np.float32], looks: Looks, shots: tuple[Shot, ...]) -> int:
+    """Of a cluster, the look nearest its centre among the good ones away from where shots meet; where a face is clearly
+    seen in some of these, among those that show it openly."""
+    good, times = looks.good[group], looks.times[group]
+    away = np.ones(len(group), bool)
+    for shot in shots[1:]:
+        away &= np.abs(times - shot.start) >= shot.lasts / 2 + NEAR_EDGE
+    for mask in ((good >= GOOD) & away, away & (good >= 0.8 * good.max()), good >= 0.8 * good.max()):
         if mask.any():
             inside = group[mask]
-            face = looks.face[usable[inside]]
+            face = looks.face[inside]
             if face.max() >= CLEAR:
                 inside = inside[face >= AS_OPEN * face.max()]
             centre = vectors[group].mean(axis=0)

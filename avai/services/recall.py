@@ -36,6 +36,11 @@ def recall(clip: Path, about: Hashable, find: Callable[[], Found], report: Calla
     return answer
 
 
+def remembered(clip: Path, about: Hashable, report: Callable[[], object]) -> bool:
+    """Whether what is asked about the clip is known already."""
+    return (content(clip, report), about) in _found
+
+
 def content(clip: Path, report: Callable[[], object]) -> bytes:
     """What the bytes of a file are known by (BLAKE2b)."""
     stat = clip.stat()

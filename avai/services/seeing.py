@@ -18,7 +18,7 @@ from avai.errors import RequestError
 from avai.networks import registry
 from avai.progress import Progress
 from avai.services.ends import SURE, Ends, runs_of
-from avai.services.recall import recall
+from avai.services.recall import recall, remembered
 from avai.services.spans import Stretch, closed, long_enough
 
 if TYPE_CHECKING:
@@ -105,6 +105,11 @@ def watch(clip: Path, info: ClipInfo, progress: Progress) -> Change:
     """Decode every frame once, tiny, and find where shots end; remembered."""
     find = partial(_watched, clip, info, progress)
     return recall(clip, ("watch",), find, partial(progress, 0.0, "doing.watching"))
+
+
+def was_watched(clip: Path, progress: Progress) -> bool:
+    """Whether ``watch`` would answer at once."""
+    return remembered(clip, ("watch",), partial(progress, 0.0, "doing.watching"))
 
 
 def _watched(clip: Path, info: ClipInfo, progress: Progress) -> Change:

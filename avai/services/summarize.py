@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zipfile
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from avai import media
 from avai.contracts import Note, Picture, Shot, Skim, SkimPiece, Span, SummarizeRequest, Summary
@@ -17,13 +15,14 @@ from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
 from avai.services.chapters import chapters_of, in_skim, write_film, write_lists
-from avai.services.choice import choose_first
+from avai.services.choice import choose, choose_first
 from avai.services.glimpse import glimpse
 from avai.services.liking import Liking, Wish, heard_liking, seen_liking, wish_of
 from avai.services.moments import STEP, Moments, curve, fitted, pick
 from avai.services.preview import draw_strip
 from avai.services.report import write_report
 from avai.services.spans import Stretch, covers
+from avai.services.storyboard import enough, fewer, write_first, write_pictures
 
 FADE = Fraction(12, 100)
 """Sound is cross-faded over this many seconds at the joins of the skim."""
@@ -42,6 +41,8 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     warnings: list[Note] = list(info.warnings)
     wish = wish_of(request, bool(info.audio))
     first = eye.look(request.clip, duration, part(progress, 0.0, 0.05))
+    if enough(first, request.pictures):
+        write_first(request.clip, duration, choose(first, request.pictures, ()), out)
     change = eye.watch(request.clip, info, part(progress, 0.05, 0.55))
     shots = eye.shots(change, duration)
     looks = eye.together([first, change.looks])
@@ -55,11 +56,9 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     if liking and not liking.stretches:
         warnings.append(liking.nothing("summarize_note.nothing_like").noted())
         liking = None
-    pictures, board = _pictures(request, out, shots, looks, liking, part(progress, 0.72, 0.76))
-    if len(pictures) < request.pictures:
-        warnings.append(note("summarize_note.fewer_pictures", asked=request.pictures, got=len(pictures)))
-    media.write_jpeg(out / "storyboard.jpg", board)
-    files += ["storyboard.jpg", *(picture.file for picture in pictures)]
+    pictures, written = _pictures(request, out, shots, looks, liking, part(progress, 0.72, 0.76))
+    warnings += fewer(request.pictures, len(pictures))
+    files += written
     moments = curve(duration, change, looks, hearing)
     if liking:
         moments = liking.weighed(moments)
@@ -67,10 +66,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     skim = _skim(request, out, shots, moments, hearing, seen, chapters, warnings, part(progress, 0.76, 0.94))
     if skim.file:
         files.append(skim.file)
-    with zipfile.ZipFile(out / "pictures.zip", "w", zipfile.ZIP_STORED) as archive:
-        for picture in pictures:
-            archive.write(out / picture.file, picture.file)
-    files += ["pictures.zip", *write_lists(chapters, out)]
+    files += write_lists(chapters, out)
     film = write_film(request.clip, info, chapters, out, warnings, part(progress, 0.94, 0.96))
     files += [film] if film else []
     _glimpse(request, out, skim, seen, part(progress, 0.96, 0.97))
@@ -81,7 +77,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     result = Summary(
         duration=duration,
         shots=shots,
-        pictures=tuple(pictures),
+        pictures=pictures,
         skim=skim,
         chapters=tuple(chapters),
         curve=tuple(round(float(value), 3) for value in moments.value),
@@ -117,29 +113,11 @@ def _pictures(
     looks: eye.Looks,
     liking: Liking | None,
     progress: Progress,
-) -> tuple[list[Picture], NDArray[np.uint8]]:
-    """The chosen frames, written in full size, and the grid of them."""
-    pictures: list[Picture] = []
-    shown: list[tuple[float, NDArray[np.uint8]]] = []
+) -> tuple[tuple[Picture, ...], list[str]]:
+    """The chosen frames, those first that are liked, and their files."""
     liked = covers(liking.stretches, looks.times) if liking else np.ones(len(looks.times), bool)
     chosen = choose_first(looks, liked, request.pictures, shots)
-    starts = [shot.start for shot in shots]
-    frames = media.frames_at(request.clip, [float(looks.times[index]) for index in chosen])
-    for number, (index, frame) in enumerate(zip(chosen, frames, strict=True), 1):
-        progress(number / len(chosen), "doing.writing_pictures")
-        name = f"picture_{number:02d}.jpg"
-        media.write_jpeg(out / name, frame.image)
-        shown.append((float(frame.time), frame.image))
-        pictures.append(
-            Picture(
-                time=round(float(frame.time), 4),
-                file=name,
-                shot=max(int(np.searchsorted(starts, float(frame.time), side="right")) - 1, 0),
-                good=round(float(looks.good[index]), 3),
-            )
-        )
-    columns = 3 if len(shown) > 2 else len(shown)
-    return pictures, eye.storyboard(shown, columns)
+    return write_pictures(request.clip, chosen, looks, shots, out, progress)
 
 
 def _skim(

@@ -16,6 +16,7 @@ from avai.errors import RequestError
 JSON_OF = {
     "recognize": "recognition.json",
     "recognize_many": "recognitions.json",
+    "storyboard": "storyboard.json",
     "summarize": "summary.json",
     "edit": "edit.json",
     "compose": "composition.json",

@@ -15,6 +15,7 @@ from avai.contracts import (
     Recognition,
     RecognitionTable,
     Result,
+    Storyboard,
     Summary,
     Training,
     Value,
@@ -92,6 +93,8 @@ def _facts(result: Result, language: str) -> dict[str, Value]:
                 "all": len(result.clips) + len(result.unread),
                 "duration": f"{sum(each.duration for each in result.clips):.1f} s",
             }
+        case Storyboard():
+            return {"duration": f"{result.duration:.1f}", "pictures": len(result.pictures)}
         case Summary():
             return {
                 "duration": f"{result.duration:.1f}",

@@ -21,6 +21,7 @@ from avai.contracts import (
     RecognizeRequest,
     Request,
     Result,
+    StoryboardRequest,
     SummarizeRequest,
     TrainRequest,
 )
@@ -35,6 +36,7 @@ from avai.ui.upload import upload
 ENDPOINTS: tuple[type[Request], ...] = (
     RecognizeRequest,
     RecognizeManyRequest,
+    StoryboardRequest,
     SummarizeRequest,
     EditRequest,
     ComposeRequest,
