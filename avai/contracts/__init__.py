@@ -18,6 +18,7 @@ from avai.contracts.base import (
     Score,
     Seconds,
     Share,
+    SoundName,
     Span,
     Value,
 )
@@ -172,6 +173,7 @@ __all__ = [
     "Skim",
     "SkimPiece",
     "SoundDrawing",
+    "SoundName",
     "Span",
     "Strip",
     "SummarizeRequest",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
-from fractions import Fraction
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -13,24 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avai import exchange, media
-from avai.contracts import Note, Picture, Shot, Skim, SkimPiece, Span, SummarizeRequest, Summary
+from avai.contracts import Note, Picture, Shot, Span, SummarizeRequest, Summary
 from avai.errors import note
-from avai.media.timeline import Timeline, Track, crossfaded, joined
+from avai.labels import resolved
 from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
 from avai.services.choice import choose_first
 from avai.services.layers import layers_of, mean_near
 from avai.services.liking import Liking, Wish, heard_liking, seen_liking, wish_of
-from avai.services.moments import STEP, Moments, curve, fitted, pick
+from avai.services.moments import STEP, Moments, curve
+from avai.services.named import named
 from avai.services.preview import draw_strip
+from avai.services.skim import skim_of
 from avai.services.spans import Stretch, covers
 from avai.services.tags import tags
 from avai.services.voices import music_score
 from avai.words import sound_labels
 
-FADE = Fraction(12, 100)
-"""Sound is cross-faded over this many seconds at the joins of the skim."""
 MOST_TAGS = 40
 
 
@@ -45,6 +44,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     duration = seen[1]
     warnings: list[Note] = list(info.warnings)
     wish = wish_of(request, bool(info.audio))
+    labels = resolved(request.tags)
     change = eye.watch(request.clip, duration, part(progress, 0.0, 0.4))
     shots = eye.shots(change, duration)
     looks = eye.look(request.clip, duration, part(progress, 0.4, 0.55), [(shot.start + shot.end) / 2 for shot in shots])
@@ -63,10 +63,15 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
         warnings.append(note("summarize_note.fewer_pictures", asked=request.pictures, got=len(pictures)))
     media.write_jpeg(out / "storyboard.jpg", board)
     files += ["storyboard.jpg", *(picture.file for picture in pictures)]
-    moments = curve(duration, change, looks, hearing)
+    moments = curve(duration, change, looks, hearing, request.picture, request.sound)
     if liking:
         moments = liking.weighed(moments)
-    skim = _skim(request, out, shots, moments, hearing, seen, warnings, part(progress, 0.76, 0.98))
+    if labels:
+        moments = _named(moments, labels, hearing, duration, warnings)
+    skim, notes = skim_of(
+        request.clip, request.seconds, seen, shots, looks, moments, hearing, out, part(progress, 0.76, 0.98)
+    )
+    warnings += notes
     if skim.file:
         files.append(skim.file)
     with zipfile.ZipFile(out / "pictures.zip", "w", zipfile.ZIP_STORED) as archive:
@@ -108,6 +113,16 @@ def _liking(
     return seen_liking(wish, looks, shots, duration)
 
 
+def _named(
+    moments: Moments, labels: Sequence[str], hearing: ear.Hearing | None, duration: float, warnings: list[Note]
+) -> Moments:
+    """Moments that matter more where one of the labels is heard; a warning says which never are."""
+    value, missing = named(hearing, labels, duration) if hearing else (None, labels)
+    if missing:
+        warnings.append(note("summarize_note.not_heard", labels=", ".join(missing)))
+    return moments if value is None else moments.preferring(value, "named")
+
+
 def _pictures(
     request: SummarizeRequest,
     out: Path,
@@ -138,46 +153,6 @@ def _pictures(
         )
     columns = 3 if len(shown) > 2 else len(shown)
     return pictures, eye.storyboard(shown, columns)
-
-
-def _skim(
-    request: SummarizeRequest,
-    out: Path,
-    shots: tuple[Shot, ...],
-    moments: Moments,
-    hearing: ear.Hearing | None,
-    seen: Stretch,
-    warnings: list[Note],
-    progress: Progress,
-) -> Skim:
-    """Choose and write the short version; the whole video when it is no longer than what was asked for."""
-    lasts = seen[1] - seen[0]
-    if lasts <= request.seconds:
-        if lasts < request.seconds - 0.5:
-            warnings.append(note("summarize_note.shorter_than_skim", seconds=round(lasts, 1)))
-        wanted = [seen]
-    else:
-        wanted = pick(shots, moments, hearing, request.seconds, seen)
-    spans = _on_frames(request.clip, wanted)
-    if lasts > request.seconds:
-        spans = _on_frames(request.clip, fitted([(float(a), float(b)) for a, b in spans], request.seconds, seen))
-    if not spans:
-        warnings.append(note("summarize_note.too_short_for_skim"))
-        return Skim(duration=0.0, pieces=())
-    picture = joined(request.clip, spans)
-    sound = crossfaded(picture, FADE) if hearing else Track()
-    written = media.render(Timeline(picture, sound), out / "skim.mp4", progress)
-    pieces = tuple(
-        SkimPiece(start=round(float(p.start), 6), end=round(float(p.end), 6), at=round(float(p.at), 6))
-        for p in picture.pieces
-    )
-    return Skim(duration=float(written.duration), pieces=pieces, file="skim.mp4")
-
-
-def _on_frames(clip: Path, wanted: list[Stretch]) -> list[tuple[Fraction, Fraction]]:
-    """The stretches with their edges on frames, without those that have no frame."""
-    edges = media.snap(clip, [edge for span in wanted for edge in span])
-    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
 
 
 def chapters_of(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float) -> list[Span]:
