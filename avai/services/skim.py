@@ -30,8 +30,8 @@ FADE = 0.12
 OFF = 0.5
 """The length may be so many seconds from what was asked."""
 WINDOW = 4.0
-AGAIN, LEAST = 0.8, 0.3
-"""Of a long shot the best so many seconds count in full, the next best by this factor less, down to the least."""
+AGAIN, LEAST = 0.5, 0.1
+"""Of a stretch the best so many seconds count in full, the next best by this factor less, down to the least."""
 ALIKE = 0.6
 """What a shot that looks like a better one counts."""
 DULL = 0.5
@@ -117,28 +117,35 @@ def chosen(material: Material, seconds: float, frames: NDArray[np.float64], prog
         return [(max(seen[0], float(frames[0])), min(seen[1], float(frames[-1])))]
     levels = material.hearing.levels if material.hearing else np.zeros(0)
     places = edges(material.shots, material.spoken, levels, frames, seen)
-    total = np.concatenate(([0.0], np.cumsum(worth(material)))) * STEP
+    total = np.concatenate(([0.0], np.cumsum(worth(material, seconds)))) * STEP
     won = np.interp(places.times, np.arange(len(total)) * STEP, total)
     return pick(places, np.diff(won), seconds, partial(progress, 0.5, "doing.choosing"))
 
 
-def worth(material: Material) -> NDArray[np.float64]:
-    """What it is worth to show each ``STEP`` seconds: importance, less for what goes on in one shot after its best part
-    and for shots that look like a better one."""
+def worth(material: Material, seconds: float) -> NDArray[np.float64]:
+    """What it is worth to show each ``STEP`` seconds in a version of so many ``seconds``.
+
+    That is importance, less for shots that look like a better one; and so that all of the video has its part, less the
+    more there is that is better in the same stretch of it, of which there is one for each ``WINDOW`` seconds to show.
+    """
     value = material.moments.value.astype(np.float64)
-    worths = value.copy()
-    shown: list[int] = []
     vectors = unit(material.looks.embedding)
-    shots = sorted(material.shots, key=lambda shot: -material.moments.mean(shot.start, shot.end))
-    for shot in shots:
-        a, b = round(shot.start / STEP), round(shot.end / STEP)
-        parts = np.array_split(np.arange(a, b), max(round((b - a) * STEP / WINDOW), 1))
-        ranked = sorted((each for each in parts if len(each)), key=lambda each: -float(value[each].mean()))
+    shown: list[int] = []
+    parts: list[NDArray[np.int_]] = []
+    for shot in sorted(material.shots, key=lambda shot: -material.moments.mean(shot.start, shot.end)):
+        steps = np.arange(round(shot.start / STEP), min(round(shot.end / STEP), len(value)))
         middle = int(np.abs(material.looks.times - (shot.start + shot.end) / 2).argmin())
-        seen = bool(shown) and float((vectors[shown] @ vectors[middle]).max()) >= SAME
-        for rank, each in enumerate(ranked):
-            worths[each] *= max(AGAIN**rank, LEAST) * (ALIKE if seen else 1.0)
+        if shown and (vectors[shown] @ vectors[middle]).max() >= SAME:
+            value[steps] *= ALIKE
         shown.append(middle)
+        parts += [each for each in np.array_split(steps, max(round(len(steps) * STEP / WINDOW), 1)) if len(each)]
+    stretches = max(round(seconds / WINDOW), 1)
+    before = np.zeros(stretches)
+    worths = value.copy()
+    for each in sorted(parts, key=lambda part: -float(value[part].mean())):
+        stretch = min(int(each.mean() / len(value) * stretches), stretches - 1)
+        worths[each] *= max(AGAIN ** (before[stretch] / WINDOW), LEAST)
+        before[stretch] += len(each) * STEP
     return worths
 
 
