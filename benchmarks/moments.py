@@ -11,8 +11,9 @@ reasoning and tuned on nothing. Some of its parts were given a least spread, aft
 
 Short versions of every video that has speech, of a fourth of its length and of 20 s where it is longer. Edges inside
 speech are counted twice: by the stretches that the edges are chosen by, and by the speech network alone at 0.5, which
-goes on for about 0.1 s after the last sound and says speech of some songs. Leaked is the part of the sound brought in
-by cross-fades from beyond an edge that is speech. ``--sheets`` writes pictures of the pieces: beginning, middle and end
+goes on for about 0.1 s after the last sound and says speech of some songs. Leaked is for how long that network hears
+speech in what cross-fades bring in from beyond the pieces. Recordings of speech without picture are cut as if one
+picture stood still over them, and not written. ``--sheets`` writes pictures of the pieces: beginning, middle and end
 of each, under it the speech (blue), the level and the piece's edges (white) with two seconds around.
 """
 
@@ -21,6 +22,8 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -31,14 +34,14 @@ from report import head
 from scipy.stats import kendalltau, spearmanr
 
 from avai import media
-from avai.contracts import Skim, SummarizeRequest
+from avai.contracts import Shot, Skim, SummarizeRequest
 from avai.media.timeline import joined
 from avai.progress import quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
 from avai.services.moments import PICTURE, SOUND, STEP, Moments, curve
 from avai.services.picking import within
-from avai.services.skim import overlaps
+from avai.services.skim import Material, chosen, overlaps
 from avai.services.spans import Stretch
 from avai.services.summarize import summarize
 from avai.services.voices import speech_spans
@@ -105,32 +108,62 @@ def skims(sheets: Path | None) -> None:
             with tempfile.TemporaryDirectory() as made:
                 result = summarize(SummarizeRequest(clip=clip, seconds=asked, pictures=1), Path(made), quiet)
                 length = media.probe(Path(made) / result.skim.file).duration
-            last = eye.picture_span(info)[1]
-            inner = [e for p in result.skim.pieces for e in (p.start, p.end) if 0.01 < e < last - 0.01]
-            sure = [hearing.speech[min(int(e / ear.SPEECH_STEP), len(hearing.speech) - 1)] >= 0.5 for e in inner]
-            codes = sorted(
-                each.code.split(".")[1] for each in result.warnings if "skim" in each.code or "cut" in each.code
-            )
-            inside, brought = int(within(np.array(inner), spoken).sum()), leaked(clip, result.skim, spoken)
-            print(
-                f"| {clip.name} | {asked:g} s | {length - asked:+.2f} s | {len(result.skim.pieces)} | {len(inner)} "
-                f"| {inside} | {sum(sure)} | {brought:.3f} s | {', '.join(codes)} |",
-                flush=True,
-            )
+            codes = [each.code.split(".")[1] for each in result.warnings if "skim" in each.code or "cut" in each.code]
+            pieces = [(each.start, each.end) for each in result.skim.pieces]
+            told(clip, asked, length, pieces, hearing, eye.picture_span(info)[1], codes)
             if sheets:
                 sheets.mkdir(parents=True, exist_ok=True)
                 sheet = drawn(clip, result.skim, hearing, spoken)
                 cv2.imwrite(str(sheets / f"{clip.stem}_{asked:g}.png"), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
 
 
-def leaked(clip: Path, skim: Skim, spoken: list[Stretch]) -> float:
-    """Seconds of speech that cross-fades bring in from beyond the pieces."""
-    edges = media.snap(clip, [edge for piece in skim.pieces for edge in (piece.start, piece.end)])
-    track = joined(clip, zip(edges[::2], edges[1::2], strict=True))
+def talks() -> None:
+    """Rows for recordings of speech, cut as the sound of one picture that stands still."""
+    for clip in sorted(MEDIA.glob("speech_*.wav")):
+        duration = media.probe(clip).duration
+        hearing = ear.listen(clip, duration, quiet)
+        spoken = speech_spans(hearing)
+        still = eye.Looks(np.zeros(1), np.ones((1, 1280), np.float32), np.ones(1, np.float32), np.zeros(1, bool))
+        change = eye.Change(np.arange(0, duration, 0.04), *(np.full(-int(-duration // 0.04), 99.0, np.float32),) * 3)
+        moments = curve(duration, change, still, hearing)
+        shots = (Shot(start=0, end=duration, transition="start"),)
+        material = Material(clip, (0.0, duration), shots, still, moments, hearing, spoken)
+        for asked in sorted({round(duration / 4, 1), 20.0}):
+            if asked < duration:
+                pieces = chosen(material, asked, np.arange(0, duration, 0.04), quiet)
+                told(clip, asked, sum(b - a for a, b in pieces), pieces, hearing, duration, ())
+
+
+def told(
+    clip: Path,
+    asked: float,
+    length: float,
+    pieces: list[Stretch],
+    hearing: ear.Hearing,
+    last: float,
+    codes: Sequence[str],
+) -> None:
+    """A row of the table."""
+    spoken = speech_spans(hearing)
+    inner = np.array([edge for piece in pieces for edge in piece if 0.01 < edge < last - 0.05])
+    steps = np.minimum((inner / ear.SPEECH_STEP).astype(int), len(hearing.speech) - 1)
+    print(
+        f"| {clip.name} | {asked:g} s | {length - asked:+.2f} s | {len(pieces)} | {len(inner)} "
+        f"| {int(within(inner, spoken).sum())} | {int((hearing.speech[steps] >= 0.5).sum())} "
+        f"| {leaked(clip, pieces, hearing, spoken):.2f} s | {', '.join(codes)} |",
+        flush=True,
+    )
+
+
+def leaked(clip: Path, pieces: list[Stretch], hearing: ear.Hearing, spoken: list[Stretch]) -> float:
+    """Seconds of speech, as the network alone hears it, that cross-fades bring in from beyond the pieces."""
+    track = joined(clip, [(Fraction(a), Fraction(b)) for a, b in pieces])
     found = 0.0
     for (one, other), (early, late) in zip(pairwise(track.pieces), overlaps(track, spoken), strict=True):
         for a, b in ((one.end, one.end + late), (other.start - early, other.start)):
-            found += sum(max(0.0, min(float(b), end) - max(float(a), start)) for start, end in spoken)
+            fine = np.arange(float(a), float(b), 0.001)
+            steps = np.minimum((fine / ear.SPEECH_STEP).astype(int), len(hearing.speech) - 1)
+            found += 0.001 * float((hearing.speech[steps] >= 0.5).sum())
     return found
 
 
@@ -173,6 +206,7 @@ def main() -> None:
     head("Moments", "tensorflow", "scipy", "numpy")
     ranked()
     skims(options.parse_args().sheets)
+    talks()
 
 
 if __name__ == "__main__":

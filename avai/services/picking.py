@@ -33,8 +33,8 @@ ALLOWED = 0.4
 """How far the length may be from what was asked, in seconds, half a frame and rounding not counted."""
 JOIN, FREE, HASTY, FLASHING, MIXING, SPOKEN = 0.3, 0.4, 0.4, 1.0, 3.0, 1000.0
 STRAY = 1.0
-"""What a piece costs; an edge at no cut, in a short pause, with a flash or a sliver beside it, in a mixed picture, inside
-speech; and a second too much or too little in all. In seconds of the most important moment. Set by looking at short
+"""What a piece costs; an edge at no cut, in a short pause, with a flash or a sliver beside it, in a mixed picture or
+inside speech; a second too much or too little in all. In seconds of the most important moment. Set by looking at short
 versions of the videos that ``benchmarks/moments.py`` reads; no figure was tuned."""
 UNIT, LENGTHS = 0.05, 4000
 """Lengths are counted in units of so many seconds, larger where that would be more than ``LENGTHS`` units."""
