@@ -43,7 +43,8 @@ class Moments:
     def preferring(self, value: NDArray[np.float32], name: str) -> Moments:
         """Moments that matter the more the likelier they are what was asked for: ``value``, 0 to 1 each step."""
         asked = np.pad(value, (0, max(len(self.value) - len(value), 0)))[: len(self.value)]
-        weighed = (self.value + ASKED * asked) / (1 + ASKED)
+        weighed = self.value + ASKED * asked
+        weighed /= max(float(weighed.max()), 1e-6)
         return replace(self, value=np.asarray(weighed, np.float32), parts={**self.parts, name: asked})
 
 

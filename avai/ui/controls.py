@@ -42,7 +42,7 @@ def control(kind: type[Request], name: str, label: Label = t) -> gr.components.C
         return gr.Radio(choices=choices(kind, name, "en"), value=field.default, label=said)
     if get_args(form)[:1] == (SoundName,) and label is t:
         sounds = choices(kind, name, "en")
-        return gr.Dropdown(value=[], choices=sounds, label=said, multiselect=True, allow_custom_value=True)
+        return gr.Dropdown(value=[], choices=sounds, label=said, multiselect=True)
     if get_args(form)[:1] in ((Name,), (SoundName,)):
         return gr.Textbox(value=", ".join(field.default), label=said, placeholder="–", lines=1)
     if get_args(form)[:1] == (ClassName,):  # in the order given, and empty where none is

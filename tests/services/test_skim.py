@@ -78,6 +78,13 @@ def test_a_sound_that_is_not_there_is_said(reel: Path, tmp_path: Path) -> None:
     assert [each.text for each in warnings if each.code.endswith("not_heard")] == ["Not heard in this video: Dog."]
 
 
+def test_a_sound_that_is_not_there_changes_nothing(reel: Path, tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    plain, asked = summary(reel, tmp_path / "plain", seconds=6), summary(reel, tmp_path, seconds=6, tags=("dog",))
+    assert plain.curve == asked.curve
+    assert plain.skim == asked.skim
+
+
 def test_sliders_move_the_curve(reel: Path, tmp_path: Path) -> None:
     curves = {}
     for name, picture, sound in (("both", 0.5, 0.5), ("picture", 1, 0), ("sound", 0, 1), ("neither", 0, 0)):
