@@ -141,14 +141,18 @@ def pick(edges: Edges, gains: Floats, seconds: float, report: Callable[[], None]
     moment. Pieces last ``SHORTEST`` seconds at least, except where less is asked, and lie ``GAP`` apart.
     """
     aim, nearest = seconds, float("inf")
-    best: list[Stretch] = []
+    apart = np.diff(edges.times)
+    least = int(np.abs(apart - seconds).argmin()) if len(apart) else 0
+    best = [(float(a), float(b)) for a, b in pairwise(edges.times[least : least + 2])]  # where no frames are near
     for _ in range(3):
         pairs = _best(edges, gains, aim, min(SHORTEST, 0.8 * seconds), report)
         pieces = [(float(edges.times[a]), float(edges.times[b])) for a, b in pairs]
+        if not pieces:
+            break
         off = sum(b - a for a, b in pieces) - seconds
         if abs(off) < nearest:
             best, nearest = pieces, abs(off)
-        if not pieces or abs(off) <= ALLOWED:
+        if abs(off) <= ALLOWED:
             break
         aim -= off  # rounding to units adds up over many pieces
     return best

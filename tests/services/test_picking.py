@@ -58,6 +58,11 @@ def test_where_nobody_pauses_the_quietest_place_is_the_edge() -> None:
         assert edge in (0.0, 20.0) or edge % 1 < 0.1 or edge % 1 > 0.95
 
 
+def test_where_frames_are_rare_the_nearest_length_is_taken() -> None:
+    places = edges(shots_at(ends=260), [], np.zeros(0), np.array([0.0, 100.0, 180.0, 260.0]), (0.0, 260.0))
+    assert pick(places, np.ones(len(places.times) - 1), 5.0) in ([(100.0, 180.0)], [(180.0, 260.0)])
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_length_is_met_in_any_video(seed: int) -> None:
     rng = np.random.default_rng(seed)
