@@ -20,6 +20,7 @@ class Settings:
     max_seconds: float = 7200.0
     max_bytes: int = 2_000_000_000
     max_pixels: int = 8192 * 4352
+    max_copy_bytes: int = 500_000_000
     workers: int = 1
     threads: int = 2
     queue: int = 20
@@ -34,6 +35,7 @@ MEANINGS: dict[str, str] = {
     "max_seconds": "longest clip taken, seconds",
     "max_bytes": "largest file taken, bytes",
     "max_pixels": "largest picture taken, width x height",
+    "max_copy_bytes": "largest video copied to give it chapters, bytes",
     "workers": "worker processes",
     "threads": "threads of the networks in each worker",
     "queue": "jobs that may wait",

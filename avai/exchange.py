@@ -1,4 +1,4 @@
-"""Spans to and from the files of other programs: CSV, WebVTT, SubRip, Audacity's labels. Text in, text out."""
+"""Spans to and from the files of other programs: CSV, WebVTT, SubRip, Audacity's labels, lists of chapters."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ def tags_srt(spans: Iterable[Span], name: Naming = str) -> str:
     )
 
 
+def chapter_list(spans: Iterable[Span], name: Naming = str) -> str:
+    """Chapters as YouTube reads them in a description: a line for each, ``1:02:03 Name``."""
+    return "".join(f"{clock(span.start)} {_one_line(name(span.label))}\n" for span in spans)
+
+
 def audacity_labels(spans: Iterable[Span], name: Naming = str) -> str:
     """A label track that Audacity imports: start, end and label divided by tabs, seconds with six decimals."""
     return "".join(f"{span.start:.6f}\t{span.end:.6f}\t{_one_line(name(span.label))}\n" for span in spans)
@@ -61,6 +66,12 @@ def read_audacity_labels(text: str) -> list[Span]:
             raise RequestError("media.bad_labels", line=number)
         spans.append(Span(start=times[0], end=times[1], label=label.strip()))
     return spans
+
+
+def clock(seconds: float) -> str:
+    """``0:07`` or ``1:02:03``: the last whole second, hours only when there are any."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
 def _clock(seconds: float, point: str) -> str:

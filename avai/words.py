@@ -82,13 +82,24 @@ def _names() -> Mapping[str, tuple[str, str]]:
 
 
 def name_of(label: str, language: str = "en") -> str:
-    """The display name of a label: a layer, a sound of the 521, a class of a bundled model; else the words of the
-    label itself."""
+    """The display name of a label: a layer, a sound of the 521, a class of a bundled model, two of them at once
+    (``speech_over_rain``); else the words of the label itself."""
     key = f"label.{label}"
     if key in texts(language):
         return texts(language)[key]
     pair = _names().get(label)
-    return label.replace("_", " ") if pair is None else pair[language == "zh"]
+    if pair is not None:
+        return pair[language == "zh"]
+    front, together, back = label.partition("_over_")
+    if together:
+        return say("label_over", language, front=_short(front, language), back=_short(back, language))
+    return label.replace("_", " ")
+
+
+def _short(label: str, language: str) -> str:
+    """A name inside another: without what explains it, and small."""
+    name = name_of(label, language).split(",")[0]
+    return name[:1].lower() + name[1:]
 
 
 def class_name(label: str, language: str = "en") -> str:

@@ -58,9 +58,8 @@ AROUND, WIDE, TALL = 2.0, 320, 60
 def moments_of(clip: Path) -> Moments:
     info = eye.video_of(clip)
     duration = eye.picture_span(info)[1]
-    change = eye.watch(clip, duration, quiet)
-    shots = eye.shots(change, duration)
-    looks = eye.look(clip, duration, quiet, [(shot.start + shot.end) / 2 for shot in shots])
+    change = eye.watch(clip, info, quiet)
+    looks = eye.together([eye.look(clip, duration, quiet), change.looks])
     return curve(duration, change, looks, ear.listen(clip, info.duration, quiet) if info.audio else None)
 
 
@@ -128,12 +127,13 @@ def talks() -> None:
     for clip in sorted(MEDIA.glob("speech_*.wav")):
         duration = media.probe(clip).duration
         hearing = ear.listen(clip, duration, quiet)
-        spoken = speech_spans(hearing)
-        still = eye.Looks(np.zeros(1), np.ones((1, 1280), np.float32), np.ones(1, np.float32), np.zeros(1, bool))
-        change = eye.Change(np.arange(0, duration, 0.04), *(np.full(-int(-duration // 0.04), 99.0, np.float32),) * 3)
+        one, times = np.ones(1, np.float32), np.arange(0, duration, 0.04)
+        still = eye.Looks(np.zeros(1), np.ones((1, 1280), np.float32), one, np.zeros(1, bool), 0 * one)
+        none = np.zeros(len(times), np.float32)
+        change = eye.Change(times, none, none + 99, none, none, still)
         moments = curve(duration, change, still, hearing)
         shots = (Shot(start=0, end=duration, transition="start"),)
-        material = Material(clip, (0.0, duration), shots, still, moments, hearing, spoken)
+        material = Material(clip, (0.0, duration), shots, still, moments, hearing)
         for asked in sorted({round(duration / 4, 1), 20.0}):
             if asked < duration:
                 pieces = chosen(material, asked, np.arange(0, duration, 0.04), quiet)

@@ -32,7 +32,7 @@ def main() -> None:
 def sizes() -> None:
     rows = {row["file"]: row for row in json.loads((MODELS / "manifest.json").read_text(encoding="utf-8"))}
     fresh = Registry()
-    for name in ("sound", "speech", "denoise", "frame", "shots", "still"):
+    for name in ("sound", "speech", "denoise", "frame", "shots", "faces", "still"):
         file = f"{name}.safetensors"
         took(f"{name}, {rows[file]['bytes'] / 1e6:.2f} MB: load, check, warm up", getattr(fresh, name))
     took(f"esc10, {rows['esc10.avai']['bytes'] / 1e6:.2f} MB: load, check", lambda: fresh.classes("esc10"))
@@ -48,6 +48,7 @@ def equality() -> None:
     originals.compare_denoise(*registry.denoise().judged(*originals.denoise_input()))
     originals.compare("frame", registry.frame().look(originals.frame_input()).embedding, most=1)
     originals.compare("shots", registry.shots().transitions(originals.shots_input()), most=1)
+    originals.compare("faces", originals.faces_row(*registry.faces().judged(originals.faces_input())), most=1)
 
 
 def speed() -> None:

@@ -35,8 +35,8 @@ Reports = Sequence[float]
 
 def ours(clip: Path) -> Reports:
     """Where the studio says that a shot begins."""
-    duration = seeing.picture_span(media.probe(clip))[1]
-    return [shot.start for shot in seeing.shots(seeing.watch(clip, duration, quiet), duration)[1:]]
+    info = media.probe(clip)
+    return [shot.start for shot in seeing.shots(seeing.watch(clip, info, quiet), seeing.picture_span(info)[1])[1:]]
 
 
 def everything(clip: Path) -> Reports:

@@ -65,10 +65,8 @@ def storyboard(clip: Path) -> None:
 
     duration = seeing.picture_span(media.probe(clip))[1]
     looks = seeing.look(clip, duration, quiet)
-    shown = []
-    for index in choose(looks, 6, ()):
-        frame = media.frame_at(clip, float(looks.times[index]))
-        shown.append((float(frame.time), frame.image))
+    chosen = [float(looks.times[index]) for index in choose(looks, 6, ())]
+    shown = [(float(frame.time), frame.image) for frame in media.frames_at(clip, chosen)]
     media.write_jpeg(clip.with_suffix(".jpg"), seeing.storyboard(shown))
 
 
@@ -76,8 +74,8 @@ def shots(clip: Path) -> None:
     from avai import media
     from avai.services import seeing
 
-    duration = seeing.picture_span(media.probe(clip))[1]
-    print(f"{len(seeing.shots(seeing.watch(clip, duration, quiet), duration)):5d} shots", end="")
+    info = media.probe(clip)
+    print(f"{len(seeing.shots(seeing.watch(clip, info, quiet), seeing.picture_span(info)[1])):5d} shots", end="")
 
 
 def adaptive(clip: Path) -> None:

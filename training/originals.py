@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from avai.config import ROOT
-from avai.networks import erb, frame, logmel
+from avai.networks import erb, faces, frame, logmel
 from training import real
 
 FILE = ROOT / "tests" / "networks" / "originals.json"
@@ -44,6 +44,21 @@ def shots_input() -> np.ndarray:
     share = np.linspace(0, 1, 22)[1:-1, None, None, None]
     mixed = globe[50:70] * (1 - share) + photograph[:20] * share
     return np.rint(np.concatenate([title[:60], globe[:50], mixed, photograph[20:60]])).astype(np.uint8)
+
+
+def faces_input() -> np.ndarray:
+    """Three pictures (3, 256, 256, 3) uint8: a portrait, the same small in a wide picture, and a lion."""
+    portrait = real.portrait()
+    wide = cv2.copyMakeBorder(portrait, 300, 100, 700, 300, cv2.BORDER_REPLICATE)
+    lion = real.picture(real.media() / "images" / "lion.jpg")
+    return np.stack([faces.canvas(image, step=faces.SIZE).image for image in (portrait, wide, lion)])
+
+
+def faces_row(logits: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Every third answer, a row (n, 5083) a picture: logits to 100 either way, as nobody tells beyond, and numbers in
+    fractions of the picture."""
+    answers = np.concatenate([np.clip(logits, -100, 100)[..., None], numbers / faces.SIZE], axis=2)[:, ::3]
+    return answers.reshape(len(answers), -1)
 
 
 def sound_input() -> np.ndarray:

@@ -62,3 +62,12 @@ def picture(path: Path) -> npt.NDArray[np.uint8]:
     if image is None:
         raise SystemExit(f"{path} is not a picture")
     return np.asarray(image, np.uint8)
+
+
+def portrait() -> npt.NDArray[np.uint8]:
+    """A photograph (600, 512, 3) of Grace Hopper, United States Navy, that matplotlib's package carries."""
+    spec = find_spec("matplotlib")
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit("matplotlib is not installed: pip install -r requirements-dev.txt")
+    folder = Path(spec.submodule_search_locations[0])
+    return picture(folder / "mpl-data" / "sample_data" / "grace_hopper.jpg")

@@ -148,10 +148,11 @@ Transition = Literal["start", "cut", "dissolve", "fade"]
 
 
 class Shot(Span):
-    """A shot; ``transition`` is how it begins."""
+    """A shot; ``transition`` is how it begins, ``lasts`` how long that takes, half before ``start`` and half after."""
 
     label: str = "shot"
     transition: Transition = "cut"
+    lasts: Seconds = 0.0
 
 
 class Picture(Contract):

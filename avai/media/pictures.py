@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -60,10 +60,11 @@ class FrameReader:
     that is wanted, 0 for all: much smaller pictures are decoded faster, without the deblocking filter.
     """
 
-    def __init__(self, path: Path, *, keys_only: bool = False, side: int = 0) -> None:
+    def __init__(self, path: Path, *, keys_only: bool = False, apart: Fraction = Fraction(0), side: int = 0) -> None:
         self.path = path
         self.skipped = 0
         self._keys_only = keys_only
+        self._apart = apart
         self._side = side
         self._start = common_start(path)
         self._limit = settings().max_seconds
@@ -82,6 +83,10 @@ class FrameReader:
     def source(self) -> Source:
         """The clip as it is open now; its streams are gone once reading elsewhere begins."""
         return self._source
+
+    def key_before(self, time: Fraction) -> Fraction | None:
+        """The key frame at which decoding for ``time`` would begin; None for the beginning. Loses the place."""
+        return self._first_key if self._seek(time) else None
 
     @property
     def seekable(self) -> bool:
@@ -180,9 +185,16 @@ class FrameReader:
     def _decoded(self) -> Iterator[VideoFrame]:
         stream = self._source.picture()
         first = True
+        due = None
+        apart = int(self._apart / base(stream))
         for packet in packets(self._source, stream):
-            if self._keys_only and packet.size and not packet.is_keyframe:
-                continue  # VP9 and others take no notice of skip_frame
+            if self._keys_only and packet.size:
+                if not packet.is_keyframe:
+                    continue  # VP9 and others take no notice of skip_frame
+                at = stamp_of(packet)
+                if due is not None and at is not None and at < due:
+                    continue
+                due = None if at is None else at + apart
             if first and packet.size:
                 first, self._first_stamp = False, stamp_of(packet) or 0
             try:
@@ -235,12 +247,14 @@ def frames(
     start: Fraction | float = 0,
     end: Fraction | float | None = None,
     keys_only: bool = False,
+    apart: Fraction | float = 0,
 ) -> Iterator[Frame]:
     """The pictures that appear in [start, end), in order.
 
     ``size`` is (width, height), exact, or an int, the longer side at most. With ``rate`` a picture is given when it is
     the first to appear in its cell [k / rate, (k + 1) / rate): at most so many a second, the same ones wherever one
-    starts. ``keys_only`` decodes key frames alone. Damaged frames are left out. Transparent parts (GIF) are black.
+    starts. ``keys_only`` decodes key frames alone, those at least ``apart`` seconds after the one before. Damaged
+    frames are left out. Transparent parts (GIF) are black.
     Raises ``RequestError``: ``media.no_picture``, ``media.damaged`` when none can be decoded, and what ``open_clip``
     raises.
     """
@@ -250,7 +264,7 @@ def frames(
     side = size if isinstance(size, int) else max(size or (0,))
     painter: Painter | None = None
     cell: int | None = None
-    with FrameReader(path, keys_only=keys_only, side=side) as reader:
+    with FrameReader(path, keys_only=keys_only, apart=Fraction(apart), side=side) as reader:
         for time, frame in reader.read(start):
             if painter is None:
                 painter = Painter(geometry(reader.source.picture(), frame), size)
@@ -267,13 +281,61 @@ def frames(
         raise RequestError("media.damaged")
 
 
+def frames_twice(
+    path: Path | str, size: tuple[int, int], larger: int, rate: Fraction | float
+) -> Iterator[tuple[Frame, Frame | None]]:
+    """All pictures at ``size``, and those that ``frames`` gives with ``rate`` once more, the longer side at most
+    ``larger``: for two things to be found out in one decode. Raises as ``frames`` does."""
+    path, step = Path(path), Fraction(rate)
+    painters: tuple[Painter, Painter] | None = None
+    cell: int | None = None
+    with FrameReader(path, side=larger) as reader:
+        for time, frame in reader.read():
+            if painters is None:
+                shape = geometry(reader.source.picture(), frame)
+                painters = Painter(shape, size), Painter(shape, larger)
+            first, cell = cell != floor(time * step), floor(time * step)
+            small = Frame(time, painters[0].paint(frame))
+            yield small, Frame(time, painters[1].paint(frame)) if first else None
+    if painters is None:
+        raise RequestError("media.damaged")
+
+
 def frame_at(path: Path | str, time: Fraction | float, size: tuple[int, int] | int | None = None) -> Frame:
     """The picture that is shown at ``time``: the last to appear by then; before the first, the first.
 
     Raises ``RequestError`` as ``frames`` does, and ``media.damaged`` when nothing can be decoded.
     """
-    path = Path(path)
-    with FrameReader(path) as reader:
-        for at, frame in reader.read(max(Fraction(time), Fraction(0))):
-            return Frame(at, Painter(geometry(reader.source.picture(), frame), size).paint(frame))
+    for frame in frames_at(path, [time], size):
+        return frame
     raise RequestError("media.damaged")
+
+
+def frames_at(
+    path: Path | str, times: Iterable[Fraction | float], size: tuple[int, int] | int | None = None
+) -> Iterator[Frame]:
+    """The pictures that are shown at ``times``, which must rise, as ``frame_at`` gives each.
+
+    What lies between two key frames is decoded once at most, however many times fall there. Where the file breaks off,
+    the last picture stands for the rest.
+    """
+    path = Path(path)
+    painter: Painter | None = None
+    side = size if isinstance(size, int) else max(size or (0,))
+    with FrameReader(path, side=side) as reader, FrameReader(path) as scout:
+        flow: Iterator[tuple[Fraction, VideoFrame]] = iter(())
+        shown: tuple[Fraction, VideoFrame] | None = None
+        coming: tuple[Fraction, VideoFrame] | None = None
+        for asked in times:
+            time = max(Fraction(asked), Fraction(0))
+            if shown is None or not (coming and coming[0] > time):
+                key = scout.key_before(time)
+                if shown is None or (key is not None and key > shown[0]):
+                    flow = reader.read(time)
+                    coming = next(flow, None)
+                while coming and (coming[0] <= time or shown is None):
+                    shown, coming = coming, next(flow, None)
+            if shown is None:
+                return
+            painter = painter or Painter(geometry(reader.source.picture(), shown[1]), size)
+            yield Frame(shown[0], painter.paint(shown[1]))

@@ -79,12 +79,12 @@ def with_sound(film: Path | str, sound: Path | str, out: Path, progress: Progres
         try:
             with written(path) as part:
                 _write(source, start, Path(sound), home, part, progress)
-        except (av.error.InvalidDataError, av.error.ArgumentError, _NoTimes):
+        except (av.error.InvalidDataError, av.error.ArgumentError, NoTimes):
             return None
         return path
 
 
-class _NoTimes(Exception):
+class NoTimes(Exception):
     """The file does not say when its pictures are shown."""
 
 
@@ -95,19 +95,14 @@ def _write(source: Source, start: Fraction, sound: Path, home: Home, part: Path,
         copies: dict[int, Stream] = {}
         for stream in (picture, *source.container.streams.subtitles):
             if stream is picture or stream.codec_context.codec.canonical_name in home.subtitles:
-                copies[stream.index] = container.add_stream_from_template(stream, opaque=True)
-                copies[stream.index].time_base = base(stream)
-                copies[stream.index].metadata.update(_tongue(stream))
-        if home.format in ("mp4", "mov") and picture.codec_context.name == "hevc":
-            tag = picture.codec_context.codec_tag
-            copies[picture.index].codec_context.codec_tag = tag if tag == "hev1" else "hvc1"  # Apple plays no other
+                copies[stream.index] = copied(stream, container, home)
         # The picture's clock may be too coarse for the common start: what is left over, the sound waits.
         shift = {index: start // base(source.container.streams[index]) for index in copies}
         late = start - shift[picture.index] * base(picture)
         tongue = _tongue(source.audio[0]) if source.audio else {}
         voice = _Voice(container, home, sound, late, tongue)
         length = Fraction(picture.duration or 0) * base(picture)
-        for packet in _timed(packets(source, *(source.container.streams[index] for index in copies))):
+        for packet in timed(packets(source, *(source.container.streams[index] for index in copies))):
             packet.pts = (packet.pts or 0) - shift[packet.stream_index]
             packet.dts = (packet.dts or 0) - shift[packet.stream_index]
             at = packet.dts * base(packet.stream)
@@ -118,11 +113,22 @@ def _write(source: Source, start: Fraction, sound: Path, home: Home, part: Path,
         voice.until(None)
 
 
+def copied(stream: Stream, container: OutputContainer, home: Home) -> Stream:
+    """A stream of ``container`` that takes the packets of ``stream`` as they are, with its clock and language."""
+    copy = container.add_stream_from_template(stream, opaque=True)
+    copy.time_base = base(stream)
+    copy.metadata.update(_tongue(stream))
+    if home.format in ("mp4", "mov") and stream.codec_context.name == "hevc":
+        tag = stream.codec_context.codec_tag
+        copy.codec_context.codec_tag = tag if tag == "hev1" else "hvc1"  # Apple plays no other
+    return copy
+
+
 def _tongue(stream: Stream) -> dict[str, str]:
     return {"language": stream.language} if stream.language else {}
 
 
-def _timed(given: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
+def timed(given: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
     """Packets with the times of decoding that Matroska leaves out at the start, while frames wait to be put in order:
     one frame before the other, back from the first that is told."""
     waiting: dict[int, list[Packet[Stream]]] = {}
@@ -130,7 +136,7 @@ def _timed(given: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
         if packet.size == 0:
             continue
         if packet.pts is None:
-            raise _NoTimes
+            raise NoTimes
         held = waiting.setdefault(packet.stream_index, [])
         if packet.dts is None:
             held.append(packet)
@@ -141,7 +147,7 @@ def _timed(given: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
         held.clear()
         yield packet
     if any(waiting.values()):
-        raise _NoTimes
+        raise NoTimes
 
 
 class _Voice:

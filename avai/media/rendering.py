@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from avai.errors import RequestError
+from avai.media.chapters import Chapter, set_chapters
 from avai.media.picture_track import Clips, Look, Shown, keeps_times, kept, sampled
 from avai.media.sound import Samples, regular
 from avai.media.sound_track import RATE, mixed_blocks
@@ -42,19 +43,27 @@ class Rendered:
 
 
 def render(
-    timeline: Timeline, out: Path, progress: Progress = quiet, *, crf: int = 20, preset: str = "veryfast"
+    timeline: Timeline,
+    out: Path,
+    progress: Progress = quiet,
+    *,
+    crf: int = 20,
+    preset: str = "veryfast",
+    chapters: Sequence[Chapter] = (),
 ) -> Rendered:
     """Write the timeline to ``out`` (.mp4, or .m4a for sound alone), whole or not at all.
 
     Only what is kept is decoded. Frames of one source that follow each other keep their own times; other films have
     a constant rate. A piece of sound is cut at its times to the sample. For cuts at frame edges, ``snap`` the times
-    first. Raises ``RequestError`` for sources that can't be read and for a full disk, ``Cancelled`` from ``progress``.
+    first. ``chapters`` are in the film's own time. Raises ``RequestError`` for sources that can't be read and for a
+    full disk, ``Cancelled`` from ``progress``.
     """
     if not timeline.picture.pieces and not timeline.sound.pieces:
         raise RequestError("media.nothing_kept")
     with written(Path(out)) as part:
         container = av.open(str(part), "w", format="mp4", options=_MP4)
         try:
+            set_chapters(container, chapters)
             return _write(timeline, container, progress, crf, preset)
         finally:
             container.close()

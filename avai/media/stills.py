@@ -1,7 +1,9 @@
-"""Still pictures: their upright size, pictures in and JPEG files out."""
+"""Still pictures: their upright size, pictures in, JPEG files out; and small pictures that move, as WebP."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -71,3 +73,20 @@ def jpeg(image: NDArray[np.uint8], quality: int = 90) -> bytes:
     if not fine:
         raise ValueError(f"cannot make a JPEG of an array of shape {image.shape}")
     return bytes(data)
+
+
+def webp(images: Sequence[NDArray[np.uint8]], rate: float, quality: int = 60) -> bytes:
+    """RGB pictures of one size (height, width, 3), ``rate`` a second, as a WebP file that plays over and over."""
+    first, *others = [Image.fromarray(image) for image in images]
+    data = BytesIO()
+    first.save(
+        data,
+        "WEBP",
+        save_all=True,
+        append_images=others,
+        duration=round(1000 / rate),
+        loop=0,
+        quality=quality,
+        method=4,
+    )
+    return data.getvalue()

@@ -23,7 +23,9 @@ from avai.networks import taught, weights
 
 if TYPE_CHECKING:
     from avai.networks.denoise import Denoise
+    from avai.networks.faces import Faces
     from avai.networks.frame import Frame
+    from avai.networks.glance import Glance
     from avai.networks.shots import Shots
     from avai.networks.sound import Sound
     from avai.networks.speech import Speech
@@ -102,6 +104,30 @@ class Registry:
 
         return self._once("shots", make)
 
+    def glance(self) -> Glance:
+        """Where shots end, at a glance."""
+
+        def make() -> Glance:
+            from avai.networks.glance import Glance
+
+            network = Glance(self.arrays("glance"))
+            network.ends(np.zeros((1, 27, 48, 3), np.uint8))
+            return network
+
+        return self._once("glance", make)
+
+    def faces(self) -> Faces:
+        """BlazeFace: where faces are."""
+
+        def make() -> Faces:
+            from avai.networks.faces import Faces
+
+            network = Faces(self.arrays("faces"))
+            network.find(np.zeros((1, 8, 8, 3), np.uint8))
+            return network
+
+        return self._once("faces", make)
+
     def still(self) -> Still:
         """The key-frame head: how good a still a frame is, from ``frame().look(...).early``."""
 
@@ -140,7 +166,16 @@ class Registry:
 
     def warm(self) -> None:
         """Load and warm up all of them."""
-        for load in (self.sound, self.speech, self.denoise, self.frame, self.shots, self.still):
+        for load in (
+            self.sound,
+            self.speech,
+            self.denoise,
+            self.frame,
+            self.shots,
+            self.glance,
+            self.faces,
+            self.still,
+        ):
             load()
         self.classes("esc10")
 
@@ -183,6 +218,8 @@ class Registry:
 
 _bundled = Registry()
 sound, speech, denoise = _bundled.sound, _bundled.speech, _bundled.denoise
-frame, shots, still, classes = _bundled.frame, _bundled.shots, _bundled.still, _bundled.classes
+frame, shots, glance, still = _bundled.frame, _bundled.shots, _bundled.glance, _bundled.still
+faces = _bundled.faces
+classes = _bundled.classes
 labels, arrays = _bundled.labels, _bundled.arrays
 warm, check = _bundled.warm, _bundled.check

@@ -7,15 +7,18 @@ neighbouring frames are, by what it learned and by colour histograms.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from avai.networks.runtime import Arrays, compiled, fill, keras, tf
+from avai.networks.runtime import Arrays, Compiled, compiled, fill, keras, tf
 
 HEIGHT, WIDTH = 27, 48
 WINDOW, ORIGINAL_WINDOW, EDGE = 200, 100, 25
+NEAR, NEAR_EDGE, NEAR_BATCH = 28, 10, 4
+"""Pictures that are judged around a doubtful one, and that are given on each side of those."""
 AROUND = 50
 BINS = 512
 FILTERS = (16, 32, 64)
@@ -81,6 +84,12 @@ def histograms(images: Images) -> npt.NDArray[np.float32]:
     return np.asarray(counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-12))
 
 
+def _loaded(arrays: Arrays, window: int) -> Compiled:
+    model = build(window)
+    fill(model, arrays, "shots")
+    return compiled(model, ((None, window, HEIGHT, WIDTH, 3), tf.float32), ((None, window, BINS), tf.float32))
+
+
 class Shots:
     """The network with its weights, in windows of so many frames.
 
@@ -89,10 +98,25 @@ class Shots:
     """
 
     def __init__(self, arrays: Arrays, window: int = WINDOW) -> None:
-        model = build(window)
-        fill(model, arrays, "shots")
         self._window = window
-        self._run = compiled(model, ((None, window, HEIGHT, WIDTH, 3), tf.float32), ((None, window, BINS), tf.float32))
+        self._run = _loaded(arrays, window)
+        self._run_near = _loaded(arrays, NEAR + 2 * NEAR_EDGE)
+
+    def near(self, images: Images, middles: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Probability (m, ``NEAR``) that a shot ends at each of the pictures from ``NEAR`` / 2 before each of
+        ``middles`` on, among pictures (n, 27, 48, 3) that follow each other.
+
+        Little is given of what is around them: what stands out is found the same, a hundredth of the chances differ by
+        more than a tenth.
+        """
+        around = np.arange(-NEAR // 2 - NEAR_EDGE, NEAR // 2 + NEAR_EDGE)
+        index = np.clip(np.asarray(middles)[:, None] + around, 0, len(images) - 1)
+        colours = histograms(images)
+        found = [
+            self._run_near(images[part].astype(np.float32), colours[part])[0][:, NEAR_EDGE:-NEAR_EDGE]
+            for part in np.array_split(index, -(-len(index) // NEAR_BATCH))
+        ]
+        return np.concatenate(found)
 
     def transitions(self, images: Images) -> npt.NDArray[np.float32]:
         """Probability (n,) that a shot ends at each of the pictures (n, 27, 48, 3), uint8 RGB, that follow each other

@@ -1,4 +1,5 @@
-"""Which frames stand for a video: K-means on embeddings, and of each cluster the good still nearest its centre."""
+"""Which frames stand for a video: K-means on embeddings, and of each cluster the good still nearest its centre, and
+where faces are seen one that shows a face."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from avai.services.seeing import Looks, unit
 SAME = 0.80
 """Two frames whose embeddings have at least this cosine show the same thing."""
 GOOD = 0.5
+CLEAR, AS_OPEN = 0.3, 0.7
+"""From where on a face counts, and which part of the best seen one's openness is as good (``benchmarks/faces.py``)."""
 NEAR_EDGE = 0.15
 
 
@@ -81,13 +84,17 @@ def _best(
     usable: NDArray[np.int64],
     edges: NDArray[np.float64],
 ) -> int:
-    """Of a cluster, the look nearest its centre among the good ones away from shot edges."""
+    """Of a cluster, the look nearest its centre among the good ones away from shot edges; where a face is clearly seen
+    in some of these, among those that show it openly."""
     good = looks.good[usable[group]]
     times = looks.times[usable[group]]
     away = np.abs(times[:, None] - edges[None, :]).min(axis=1) >= NEAR_EDGE if len(edges) else np.ones(len(times), bool)
     for mask in ((good >= GOOD) & away, good >= GOOD, good >= 0.8 * good.max()):
         if mask.any():
             inside = group[mask]
+            face = looks.face[usable[inside]]
+            if face.max() >= CLEAR:
+                inside = inside[face >= AS_OPEN * face.max()]
             centre = vectors[group].mean(axis=0)
             return int(inside[int(np.argmax(vectors[inside] @ centre))])
     return int(group[0])

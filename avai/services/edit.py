@@ -110,7 +110,7 @@ def _liked(request: EditRequest, wish: Wish, info: ClipInfo, hearing: ear.Hearin
     if wish.model.kind == "sound":
         assert hearing
         return heard_liking(wish, hearing, duration, progress)
-    shots = eye.shots(eye.watch(request.clip, duration, part(progress, 0.0, 0.5)), duration)
+    shots = eye.shots(eye.watch(request.clip, info, part(progress, 0.0, 0.5)), duration)
     return seen_liking(wish, eye.look_often(request.clip, duration, part(progress, 0.5, 1.0)), shots, duration)
 
 
@@ -141,10 +141,9 @@ def _units(
     if all_fits and request.longest is None and not request.prefer:
         return [Unit(start, end, 1.0, (silence_went,)) for start, end in kept]
     duration = eye.picture_span(info)[1]
-    change = eye.watch(request.clip, duration, part(progress, 0.0, 0.7))
+    change = eye.watch(request.clip, info, progress)
     shots = eye.shots(change, duration)
-    looks = eye.look(request.clip, duration, part(progress, 0.7, 1.0), [(shot.start + shot.end) / 2 for shot in shots])
-    moments = curve(duration, change, looks, hearing)
+    moments = curve(duration, change, change.looks, hearing)
     if liking:
         moments = liking.weighed(moments)
     size = request.longest or max(UNIT, request.shortest)

@@ -68,13 +68,12 @@ def curve(
     nearest = np.abs(grid[:, None] - looks.times[None, :]).argmin(axis=1)
     bins = np.minimum((change.times / STEP).astype(int), count - 1)
     frames = np.maximum(np.bincount(bins, minlength=count), 1)
-    moving = np.bincount(bins, np.where(change.joint > 0.1, 0, change.moved), count) / frames
-    face = getattr(looks, "face", None)  # a look has it as soon as it looks for faces
+    moving = np.bincount(bins, change.motion(), count) / frames
     parts = {
         "novelty": _scaled(unlike, 0.1)[nearest],
         "motion": _scaled(np.sqrt(moving), 1.0),
         "good": looks.good[nearest],
-        "faces": np.zeros(count) if face is None else face[nearest],
+        "faces": looks.face[nearest],
         "speech": np.zeros(count),
         "onsets": np.zeros(count),
         "loud": np.zeros(count),

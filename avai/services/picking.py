@@ -25,8 +25,8 @@ TIGHT = 0.1
 """Nearer than this to what is said an edge is heard as hasty."""
 APART, APART_LONG, LONG = 0.5, 1.0, 1800.0
 """Where nobody speaks there is an edge each so many seconds, fewer in a video longer than ``LONG``."""
-MIXED = 0.6
-"""Before and after the middle of a dissolve or fade the picture is mixed for about so long."""
+MIXED = 0.2
+"""For so long before and after a dissolve, fade or wipe the picture is taken for mixed still."""
 FLASH = 0.7
 """Less than this of another shot at the edge of a piece is a flash."""
 ALLOWED = 0.4
@@ -100,11 +100,14 @@ def _quietest(spoken: Sequence[Stretch], levels: NDArray[np.float64], step: floa
 def _costs(times: Floats, shots: Sequence[Shot], spoken: Sequence[Stretch], seen: Stretch) -> tuple[Floats, Floats]:
     """What it costs to begin and to end a piece at each of the times."""
     shared = np.zeros(len(times))
-    mixed = np.array([shot.start for shot in shots[1:] if shot.transition != "cut"])
+    mixed = [
+        (shot.start - half, shot.start + half)
+        for shot, half in ((shot, shot.lasts / 2 + MIXED) for shot in shots[1:] if shot.transition != "cut")
+    ]
     hard = np.array([shot.start for shot in shots[1:] if shot.transition == "cut"])
     pauses = np.array(complement(spoken, seen[1]) or [(0.0, 0.0)])
     home = np.clip(np.searchsorted(pauses[:, 0], times, side="right") - 1, 0, None)
-    shared += np.where(_nearest(times, mixed) < MIXED, MIXING, 0.0)
+    shared += np.where(covers(mixed, times), MIXING, 0.0)
     outer = _nearest(times, np.array(seen)) < 0.01
     at_cut = outer | (_nearest(times, hard) < 0.01)
     shared += np.where(within(times, spoken) & ~outer, SPOKEN, 0.0)

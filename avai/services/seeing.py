@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -16,24 +17,48 @@ from avai.contracts import ClipInfo, Note, Shot, Transition
 from avai.errors import RequestError
 from avai.networks import registry
 from avai.progress import Progress
-from avai.services.patience import waited
+from avai.services.ends import SURE, Ends, runs_of
 from avai.services.recall import recall
-from avai.services.spans import Stretch, runs
+from avai.services.spans import Stretch, closed, long_enough
+
+if TYPE_CHECKING:
+    from avai.networks.faces import Found
 
 TINY = (48, 27)
 SAMPLE = 320
-LAG = 6
-"""Frames to each side over which a slow change is looked for."""
-CONTEXT = 50
-"""Frames that are held on each side of those being judged."""
-AROUND = 25
-"""Frames on each side of a doubtful one that the shot network is given."""
-SURE = 0.5
+USUAL = 27.0
+"""Frames a second at which the networks judge where shots end; of faster films they see every second, third..."""
+ONE_TRANSITION = 0.12
+"""Seconds; two reports that are nearer are one, and shots that are mixed for less are not."""
 OFTEN, MOST_LOOKS = 2.0, 1800
 """Frames a second that are looked at to find what is liked, and how many at most."""
+FEW_LOOKS, APART = 60, 4.0
+"""Looks that a film of up to four minutes gets for its first storyboard; seconds between two of a longer one."""
+BATCH = 16
 BLACK = 30.0
 FLAT = 3.0
 """A tiny picture (0..255) without anything brighter is black; with less spread it is one colour."""
+TURNED, FRONTAL = 0.6, 0.9
+"""Scores of faces that are turned far away and of faces from the front (see the median scores of
+``benchmarks/faces.py``)."""
+LARGE = 0.25
+"""A face of this part of the picture's shorter side is seen as well as any larger one."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Sampled frames as the networks see them; ``good`` is how good a still each is, ``blank`` whether it is black or
+    of one colour, ``face`` how openly a face is seen, 0 to 1."""
+
+    times: NDArray[np.float64]
+    embedding: NDArray[np.float32]
+    good: NDArray[np.float32]
+    blank: NDArray[np.bool_]
+    face: NDArray[np.float32]
+
+    def those(self, which: NDArray[np.intp]) -> Looks:
+        """Some of them, in the order of their indices ``which`` (m,)."""
+        return Looks(self.times[which], self.embedding[which], self.good[which], self.blank[which], self.face[which])
 
 
 @dataclass(frozen=True)
@@ -43,28 +68,21 @@ class Change:
     times: NDArray[np.float64]
     moved: NDArray[np.float32]
     bright: NDArray[np.float32]
-    joint: NDArray[np.float32]
-    """The shot network's probability that a shot ends at the frame; 0 where it was not asked."""
+    cut: NDArray[np.float32]
+    """Probability that a shot ends with the frame."""
+    mixed: NDArray[np.float32]
+    """Probability that the frame is part of a dissolve, fade or wipe."""
+    looks: Looks
+    """Looks at about a frame a second."""
     notes: tuple[Note, ...] = ()
+
+    def motion(self) -> NDArray[np.float32]:
+        """``moved``, and 0 where one shot passes into the next."""
+        return np.where(np.maximum(self.cut, self.mixed) > 0.1, np.float32(0), self.moved)
 
     def rate(self) -> float:
         """Frames a second."""
         return 1.0 / float(np.median(np.diff(self.times))) if len(self.times) > 1 else 25.0
-
-
-@dataclass(frozen=True)
-class Looks:
-    """Sampled frames as the frame network sees them; ``good`` is how good a still each is, ``blank`` whether it is
-    black or of one colour."""
-
-    times: NDArray[np.float64]
-    embedding: NDArray[np.float32]
-    good: NDArray[np.float32]
-    blank: NDArray[np.bool_]
-
-    def those(self, which: NDArray[np.intp]) -> Looks:
-        """Some of them, in the order of their indices ``which`` (m,)."""
-        return Looks(self.times[which], self.embedding[which], self.good[which], self.blank[which])
 
 
 def video_of(clip: Path) -> ClipInfo:
@@ -83,204 +101,178 @@ def picture_span(info: ClipInfo) -> Stretch:
     return info.video.start, info.video.start + info.video.duration
 
 
-def watch(clip: Path, duration: float, progress: Progress) -> Change:
-    """Decode every frame once, tiny, and ask the shot network only where the picture changes; remembered."""
-    find = partial(_watched, clip, duration, progress)
-    return recall(clip, ("watch", duration), find, partial(progress, 0.0, "doing.watching"))
+def watch(clip: Path, info: ClipInfo, progress: Progress) -> Change:
+    """Decode every frame once, tiny, and find where shots end; remembered."""
+    find = partial(_watched, clip, info, progress)
+    return recall(clip, ("watch",), find, partial(progress, 0.0, "doing.watching"))
 
 
-def _watched(clip: Path, duration: float, progress: Progress) -> Change:
-    """Frames are held for a few hundred at a time, so memory does not grow with length."""
+def _watched(clip: Path, info: ClipInfo, progress: Progress) -> Change:
+    end = picture_span(info)[1]
+    rate = info.video.rate if info.video else USUAL
+    step = max(round(rate / USUAL), 1)
     times: list[float] = []
     moved: list[float] = []
     bright: list[float] = []
-    joint: list[NDArray[np.float32]] = []
-    held: list[NDArray[np.uint8]] = []
-    old = 0
+    before: NDArray[np.int16] | None = None
     check = media.PictureCheck()
 
     def here() -> None:
-        progress(times[-1] / max(duration, 0.1), "doing.watching")
+        progress(times[-1] / max(end, 0.1), "doing.watching")
 
-    for frame in media.frames(clip, size=TINY):
+    ends, looks = Ends(here), _Looking()
+    for frame, larger in media.frames_twice(clip, TINY, SAMPLE, look_rate(end)):
         check.see(frame.image)
         now = frame.image.astype(np.int16)
-        moved.append(float(np.abs(now - held[-1]).mean()) if held else 0.0)
+        moved.append(0.0 if before is None else float(np.abs(now - before).mean()))
         bright.append(float(now.mean()))
+        before = now
         times.append(float(frame.time))
-        held.append(frame.image)
-        if len(held) - old >= 400 + CONTEXT:
-            fresh = len(held) - CONTEXT
-            joint.append(_asked(held, here)[old:fresh])
-            held = held[fresh - CONTEXT :]
-            old = CONTEXT
+        if (len(times) - 1) % step == 0:
+            ends.see(frame.image)
+        if larger:
+            looks.see(larger)
         if len(times) % 25 == 0:
             here()
-    if held:
-        joint.append(_asked(held, here)[old:])
+    change = np.asarray(moved, np.float32)
+    judged = np.repeat(ends.all(), step, axis=0)[: len(times)]
     return Change(
         np.asarray(times, np.float64),
-        np.asarray(moved, np.float32),
+        change,
         np.asarray(bright, np.float32),
-        np.concatenate(joint) if joint else np.zeros(0, np.float32),
+        _placed(judged[:, 0], change, step),
+        judged[:, 1],
+        looks.all(),
         check.notes(),
     )
 
 
-def _asked(images: list[NDArray[np.uint8]], report: Callable[[], None]) -> NDArray[np.float32]:
-    """Probability that a shot ends at each frame.
-
-    A jump that stands alone and lasts is a cut, and nobody is asked; the shot network sees only the surroundings of
-    smaller jumps and of slow changes. Elsewhere it is 0.
-    """
-    stack = np.stack(images)
-    clear, doubtful = jumps(stack)
-    answer = np.zeros(len(stack), np.float32)
-    for start, end in runs(_widened(doubtful, AROUND), 1):
-        a, b = int(start), int(end)
-        answer[a:b] = waited(partial(registry.shots().transitions, stack[a:b]), report)
-    answer = np.where(_widened(doubtful, 3), answer, 0).astype(np.float32)
-    answer[np.flatnonzero(clear) - 1] = 1.0
-    return answer
+def _placed(cut: NDArray[np.float32], moved: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """What was said of every ``step``-th frame, put where the picture changes most before the next such frame."""
+    placed = np.zeros_like(cut)
+    for start in range(0, len(cut), step):
+        after = moved[start + 1 : start + step + 1]
+        placed[start + (int(after.argmax()) if len(after) else 0)] = cut[start]
+    return placed
 
 
-def jumps(stack: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of tiny pictures (n, h, w, 3): the frames that clearly begin a shot, and those about which there is doubt.
+@dataclass(frozen=True)
+class _Edge:
+    """The first and the last moment of a transition, the same for a cut."""
 
-    A jump is clear when it is 3.5 times any neighbouring one and the pictures before and after it stay as different; a
-    smaller one is doubtful. So is a slow change in which each picture is the mean of the one before and after, as in
-    dissolves and fades and unlike motion. The thresholds were chosen on the films that ``benchmarks/shots.py`` reports.
-    """
-    flat = stack.reshape(len(stack), -1).astype(np.float32)
-    count = len(flat)
-    moved = np.concatenate([[0.0], np.abs(np.diff(flat, axis=0)).mean(axis=1)])
-    clear, doubtful = np.zeros(count, bool), np.zeros(count, bool)
-    for index in np.flatnonzero(moved >= 8):
-        around = np.concatenate([moved[max(1, index - 5) : index], moved[index + 1 : index + 6]])
-        if not around.size:
-            doubtful[index] = True
-            continue
-        lasting = np.abs(flat[max(0, index - 4) : index].mean(axis=0) - flat[index : index + 4].mean(axis=0)).mean()
-        if moved[index] >= 15 and moved[index] >= 3.5 * around.max() and lasting >= 0.7 * moved[index]:
-            clear[index] = True
-        elif moved[index] >= 1.6 * np.median(around):
-            doubtful[index] = True
-    before = np.concatenate([np.repeat(flat[:1], LAG, axis=0), flat])[:count]
-    after = np.concatenate([flat, np.repeat(flat[-1:], LAG, axis=0)])[-count:]
-    change = np.abs(after - before).mean(axis=1)
-    bent = np.abs(flat - (before + after) / 2).mean(axis=1)
-    slow = (change >= 12) & (bent <= 0.3 * change) & ~_widened(clear, LAG + 1)
-    return clear, doubtful | slow
+    start: float
+    end: float
+    kind: Transition
+    sure: float
 
-
-def _widened(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
-    return (
-        np.convolve(mask, np.ones(2 * by + 1), mode="same")[: len(mask)] > 0
-        if len(mask) > 2 * by
-        else (np.full(len(mask), bool(mask.any())))
-    )
+    @property
+    def middle(self) -> float:
+        return (self.start + self.end) / 2
 
 
 def shots(change: Change, duration: float) -> tuple[Shot, ...]:
-    """Shots that tile [0, duration). The edge of a dissolve or fade is its midpoint.
+    """Shots that tile [0, duration). The edge of a dissolve, fade or wipe is its middle.
 
-    A run of frames at which the network expects an end is one transition; in a short one the edge is the frame that
-    differs most from the one before.
+    Frames in which shots are mixed are one transition, whatever cuts are seen among them or just beside.
     """
-    edges: list[tuple[float, Transition, float]] = []
-    for start, end in runs(change.joint >= SURE, 1):
-        a, b = int(start), int(end)
-        last = min(b, len(change.times) - 1)
-        sure = float(change.joint[a:b].max())
-        if b - a <= 3:
-            index = a + int(np.argmax(change.moved[a : last + 1]))
-            index = min(max(index, 1), len(change.times) - 1)
-            edges.append((float(change.times[index]), "cut", sure))
-        else:
-            dark = change.bright[max(a - 2, 0) : last + 3]
-            kind: Transition = "fade" if dark.min() < 12 or dark.max() > 243 else "dissolve"
-            edges.append((float(change.times[a] + change.times[last]) / 2, kind, sure))
-    kept: list[tuple[float, Transition, float]] = []
-    for edge in edges:
-        if kept and edge[0] - kept[-1][0] < 3.5 / change.rate() and edge[1] != "cut":
-            continue
-        kept.append(edge)
-    kept = [edge for edge in kept if 0 < edge[0] < duration]
-    bounds = [0.0, *(time for time, _, _ in kept), duration]
-    kinds: list[Transition] = ["start", *(kind for _, kind, _ in kept)]
-    surenesses = [1.0, *(sure for _, _, sure in kept)]
+    times = change.times
+    edges: list[_Edge] = []
+    slow = [(float(times[a]), float(times[min(b, len(times) - 1)])) for a, b in runs_of(change.mixed >= SURE)]
+    for start, end in long_enough(closed(slow, ONE_TRANSITION), ONE_TRANSITION):
+        inside = (times >= start) & (times < end)
+        edges.append(_Edge(start, end, _kind(change.bright[inside]), float(change.mixed[inside].max())))
+    for at in np.flatnonzero(change.cut[:-1] >= SURE):
+        time, sure = float(times[at + 1]), float(change.cut[at])
+        near = [edge for edge in edges if edge.start - ONE_TRANSITION < time < edge.end + ONE_TRANSITION]
+        if all(edge.kind == "cut" and edge.sure < sure for edge in near):
+            edges = [edge for edge in edges if edge not in near]
+            edges.append(_Edge(time, time, "cut", sure))
+    edges = sorted((edge for edge in edges if 0 < edge.middle < duration), key=lambda edge: edge.middle)
+    bounds = [0.0, *(edge.middle for edge in edges), duration]
     return tuple(
-        Shot(start=round(a, 4), end=round(b, 4), transition=kind, confidence=round(sure, 3))
-        for a, b, kind, sure in zip(bounds[:-1], bounds[1:], kinds, surenesses, strict=True)
+        Shot(
+            start=round(start, 4),
+            end=round(end, 4),
+            transition=edge.kind,
+            lasts=round(edge.end - edge.start, 4),
+            confidence=round(edge.sure, 3),
+        )
+        for start, end, edge in zip(bounds[:-1], bounds[1:], [_Edge(0.0, 0.0, "start", 1.0), *edges], strict=True)
     )
 
 
-def look(clip: Path, duration: float, progress: Progress, must: Iterable[float] = ()) -> Looks:
-    """Looks at key frames, and at more frames where those are rare; ``must`` are times that need a look too.
+def _kind(bright: NDArray[np.float32]) -> Transition:
+    return "fade" if bright.min() < 12 or bright.max() > 243 else "dissolve"
 
-    Key frames alone take a twentieth of a full decode, and encoders put them where shots begin. Remembered.
+
+def look(clip: Path, duration: float, progress: Progress) -> Looks:
+    """Looks at key frames, a second apart in a short film and ``APART`` in a long one; remembered.
+
+    Key frames alone take a twentieth of a full decode, and encoders put them where shots begin. A film may have few,
+    or one alone.
     """
-    find = partial(_looks, clip, duration, progress, must := tuple(must))
-    return recall(clip, ("look", duration, must), find, partial(progress, 0.0, "doing.looking"))
+    find = partial(_looks, clip, duration, progress)
+    return recall(clip, ("look", duration), find, partial(progress, 0.0, "doing.looking"))
 
 
-def _looks(clip: Path, duration: float, progress: Progress, must: Sequence[float]) -> Looks:
-    looks: list[Looks] = []
-    for batch in _batches(media.frames(clip, size=SAMPLE, keys_only=True)):
-        progress(float(batch[-1].time) / max(duration, 0.1) * 0.6, "doing.looking")
-        looks.append(looked(batch))
-    times = np.concatenate([part.times for part in looks]) if looks else np.zeros(0)
-    wanted = [time for time in must if not np.any(np.abs(times - time) < 0.4)]
-    if len(times) < duration / 4:
-        rate = 1.0 if duration <= 600 else 0.5
-        looks = [looked(batch) for batch in _batches(media.frames(clip, size=SAMPLE, rate=rate), progress, duration)]
-        times = np.concatenate([part.times for part in looks])
-        wanted = [time for time in must if not np.any(np.abs(times - time) < 0.5)]
-    for batch in _batches(_at(clip, wanted, duration, progress)):
-        looks.append(looked(batch))
-    found = _joined(looks)
-    return found.those(np.argsort(found.times, kind="stable"))
+def _looks(clip: Path, duration: float, progress: Progress) -> Looks:
+    looks = _Looking()
+    for frame in media.frames(clip, size=SAMPLE, keys_only=True, apart=min(duration / FEW_LOOKS, APART)):
+        progress(float(frame.time) / max(duration, 0.1), "doing.looking")
+        looks.see(frame)
+    return looks.all()
+
+
+def look_rate(duration: float) -> float:
+    """How many frames a second are looked at while all are watched: one, fewer in a film of more than half an hour."""
+    return min(1.0, MOST_LOOKS / max(duration, 1.0))
 
 
 def look_often(clip: Path, duration: float, progress: Progress) -> Looks:
     """Looks at ``OFTEN`` frames a second, fewer where that would be more than ``MOST_LOOKS``."""
-    rate = min(OFTEN, MOST_LOOKS / max(duration, 1.0))
-    batches = _batches(media.frames(clip, size=SAMPLE, rate=rate), progress, duration)
-    return _joined([looked(batch) for batch in batches])
+    looks = _Looking()
+    for frame in media.frames(clip, size=SAMPLE, rate=min(OFTEN, MOST_LOOKS / max(duration, 1.0))):
+        progress(float(frame.time) / max(duration, 0.1), "doing.looking")
+        looks.see(frame)
+    return looks.all()
 
 
-def _joined(looks: Sequence[Looks]) -> Looks:
-    return Looks(
+class _Looking:
+    """Shows frames to the network, a batch at a time."""
+
+    def __init__(self) -> None:
+        self._waiting: list[media.Frame] = []
+        self._found: list[Looks] = []
+
+    def see(self, frame: media.Frame) -> None:
+        self._waiting.append(frame)
+        if len(self._waiting) == BATCH:
+            self._look()
+
+    def all(self) -> Looks:
+        if self._waiting:
+            self._look()
+        return together(self._found)
+
+    def _look(self) -> None:
+        self._found.append(looked(self._waiting))
+        self._waiting = []
+
+
+def together(looks: Sequence[Looks]) -> Looks:
+    """All of the looks, in order of time, each frame once."""
+    found = Looks(
         np.concatenate([part.times for part in looks]),
         np.concatenate([part.embedding for part in looks]),
         np.concatenate([part.good for part in looks]),
         np.concatenate([part.blank for part in looks]),
+        np.concatenate([part.face for part in looks]),
     )
-
-
-def _at(clip: Path, times: list[float], duration: float, progress: Progress) -> Iterator[media.Frame]:
-    for number, time in enumerate(times):
-        progress(0.6 + 0.4 * number / len(times), "doing.looking")
-        yield media.frame_at(clip, min(time, max(duration - 0.05, 0.0)), size=SAMPLE)
-
-
-def _batches(
-    frames: Iterable[media.Frame], progress: Progress | None = None, duration: float = 0.0, size: int = 16
-) -> Iterator[list[media.Frame]]:
-    batch: list[media.Frame] = []
-    for frame in frames:
-        batch.append(frame)
-        if len(batch) == size:
-            if progress:
-                progress(float(frame.time) / max(duration, 0.1), "doing.looking")
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    return found.those(np.unique(found.times, return_index=True)[1])
 
 
 def looked(batch: list[media.Frame]) -> Looks:
-    """One batch of frames as the network sees it."""
+    """One batch of frames as the networks see it."""
     images = np.stack([frame.image for frame in batch])
     seen = registry.frame().look(images)
     return Looks(
@@ -288,7 +280,17 @@ def looked(batch: list[media.Frame]) -> Looks:
         seen.embedding,
         registry.still().good(seen.early),
         np.array([blank(frame.image) for frame in batch]),
+        np.array([openness(found, images[0].shape) for found in registry.faces().find(images)], np.float32),
     )
+
+
+def openness(found: Found, shape: tuple[int, ...]) -> float:
+    """How openly a face is seen in a picture of this shape (height, width, ...), 0 to 1: of the best seen one, how much
+    it is turned this way, times how large it is."""
+    height, width = shape[:2]
+    turned = np.clip((found.scores - TURNED) / (FRONTAL - TURNED), 0, 1)
+    tall = (found.boxes[:, 3] - found.boxes[:, 1]) * height / min(height, width)
+    return float((turned * np.minimum(tall / LARGE, 1)).max(initial=0.0))
 
 
 def blank(image: NDArray[np.uint8]) -> bool:

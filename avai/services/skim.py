@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avai import media
-from avai.contracts import Dropped, Note, Shot, Skim, SkimPiece
+from avai.contracts import Dropped, Note, Shot, Skim, SkimPiece, Span
 from avai.errors import note
 from avai.media.timeline import Timeline, Track, crossfaded, joined
 from avai.progress import Progress, part
+from avai.services.chapters import in_skim
 from avai.services.choice import SAME
 from avai.services.hearing import Hearing
 from avai.services.moments import STEP, Moments
@@ -43,8 +44,8 @@ SLIVER = 0.4
 
 @dataclass(frozen=True)
 class Material:
-    """What is known of a clip: what is ``seen`` of it from when to when, its shots, what matters, where it is
-    ``spoken``."""
+    """What is known of a clip: what is ``seen`` of it from when to when, its shots, looks, what matters and what is
+    heard."""
 
     clip: Path
     seen: Stretch
@@ -52,24 +53,19 @@ class Material:
     looks: Looks
     moments: Moments
     hearing: Hearing | None
-    spoken: list[Stretch]
+
+    @cached_property
+    def spoken(self) -> list[Stretch]:
+        """Where somebody speaks."""
+        return speech_spans(self.hearing) if self.hearing and not self.hearing.nothing else []
 
 
 def skim_of(
-    clip: Path,
-    seconds: float,
-    seen: Stretch,
-    shots: tuple[Shot, ...],
-    looks: Looks,
-    moments: Moments,
-    hearing: Hearing | None,
-    out: Path,
-    progress: Progress,
+    material: Material, seconds: float, chapters: list[Span], out: Path, progress: Progress
 ) -> tuple[Skim, list[Note]]:
     """Choose and write ``skim.mp4``; all of the video when it is no longer than what was asked. Warnings say what could
     not be had: the length, or an edge outside speech."""
-    spoken = speech_spans(hearing) if hearing and not hearing.nothing else []
-    material = Material(clip, seen, shots, looks, moments, hearing, spoken)
+    clip, spoken = material.clip, material.spoken
     frames = media.frame_times(clip)
     exact = (*frames.times, frames.end)
     times = np.array([float(time) for time in exact])
@@ -79,14 +75,16 @@ def skim_of(
     if not spans:
         return Skim(duration=0.0, pieces=()), [note("summarize_note.too_short_for_skim")]
     picture = joined(clip, spans)
-    sound = crossfaded(picture, overlaps(picture, spoken)) if hearing else Track()
-    written = media.render(Timeline(picture, sound), out / "skim.mp4", part(progress, 0.1, 1.0))
+    sound = crossfaded(picture, overlaps(picture, spoken)) if material.hearing else Track()
+    shown = tuple(
+        SkimPiece(start=round(float(p.start), 6), end=round(float(p.end), 6), at=round(float(p.at), 6))
+        for p in picture.pieces
+    )
+    named = in_skim(shown, chapters)
+    written = media.render(Timeline(picture, sound), out / "skim.mp4", part(progress, 0.1, 1.0), chapters=named)
     skim = Skim(
         duration=float(written.duration),
-        pieces=tuple(
-            SkimPiece(start=round(float(p.start), 6), end=round(float(p.end), 6), at=round(float(p.at), 6))
-            for p in picture.pieces
-        ),
+        pieces=shown,
         left_out=left_out(material, [(float(a), float(b)) for a, b in spans]),
         file="skim.mp4",
     )

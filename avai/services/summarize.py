@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Sequence
-from functools import partial
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avai import exchange, media
-from avai.contracts import Note, Picture, Shot, Span, SummarizeRequest, Summary
+from avai import media
+from avai.contracts import Note, Picture, Shot, Skim, SummarizeRequest, Summary
 from avai.errors import note
 from avai.labels import resolved
 from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
+from avai.services.chapters import chapters_of, write_film, write_lists
 from avai.services.choice import choose_first
-from avai.services.layers import layers_of, mean_near
+from avai.services.glimpse import glimpse
 from avai.services.liking import Liking, Wish, heard_liking, seen_liking, wish_of
 from avai.services.moments import STEP, Moments, curve
 from avai.services.named import named
 from avai.services.preview import draw_strip
-from avai.services.skim import skim_of
+from avai.services.report import write_report
+from avai.services.skim import Material, skim_of
 from avai.services.spans import Stretch, covers
-from avai.services.tags import tags
-from avai.services.voices import music_score
-from avai.words import sound_labels
-
-MOST_TAGS = 40
 
 
 def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) -> Summary:
     """Pictures, shots, curve, chapters and skim; writes ``summary.json`` and the files it names.
 
-    Files: ``storyboard.jpg``, ``picture_01.jpg``..., ``skim.mp4``, ``pictures.zip``, ``chapters.vtt``, ``strip.json``
-    with ``film.jpg``. Raises ``RequestError`` when the clip has no moving picture.
+    Files: ``storyboard.jpg``, ``picture_01.jpg``..., ``skim.mp4``, ``pictures.zip``, ``chapters.vtt``,
+    ``chapters.txt``, ``film_chapters.mp4`` or ``.mkv``, ``preview.webp``, ``report.html``, ``strip.json`` with
+    ``film.jpg``. Raises ``RequestError`` when the clip has no moving picture.
     """
     info = eye.video_of(request.clip)
     seen = eye.picture_span(info)
@@ -45,9 +41,10 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     warnings: list[Note] = list(info.warnings)
     wish = wish_of(request, bool(info.audio))
     labels = resolved(request.tags)
-    change = eye.watch(request.clip, duration, part(progress, 0.0, 0.4))
+    first = eye.look(request.clip, duration, part(progress, 0.0, 0.05))
+    change = eye.watch(request.clip, info, part(progress, 0.05, 0.55))
     shots = eye.shots(change, duration)
-    looks = eye.look(request.clip, duration, part(progress, 0.4, 0.55), [(shot.start + shot.end) / 2 for shot in shots])
+    looks = eye.together([first, change.looks])
     hearing = None
     if info.audio:
         hearing = ear.listen(request.clip, info.duration, part(progress, 0.55, 0.7))
@@ -68,20 +65,23 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
         moments = liking.weighed(moments)
     if labels:
         moments = _named(moments, labels, hearing, duration, warnings)
-    skim, notes = skim_of(
-        request.clip, request.seconds, seen, shots, looks, moments, hearing, out, part(progress, 0.76, 0.98)
-    )
+    chapters = chapters_of(shots, hearing, duration)
+    material = Material(request.clip, seen, shots, looks, moments, hearing)
+    skim, notes = skim_of(material, request.seconds, chapters, out, part(progress, 0.76, 0.94))
     warnings += notes
     if skim.file:
         files.append(skim.file)
     with zipfile.ZipFile(out / "pictures.zip", "w", zipfile.ZIP_STORED) as archive:
         for picture in pictures:
             archive.write(out / picture.file, picture.file)
-    chapters = chapters_of(shots, hearing, duration)
-    (out / "chapters.vtt").write_text(exchange.tags_vtt(chapters), encoding="utf-8")
+    files += ["pictures.zip", *write_lists(chapters, out)]
+    film = write_film(request.clip, info, chapters, out, warnings, part(progress, 0.94, 0.96))
+    files += [film] if film else []
+    _glimpse(request, out, skim, seen, part(progress, 0.96, 0.97))
+    files += ["preview.webp", "report.html"]
     strip = draw_strip(request.clip, info, out, part(progress, 0.98, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
-    files += ["pictures.zip", "chapters.vtt", "strip.json", "film.jpg"]
+    files += ["strip.json", "film.jpg"]
     result = Summary(
         duration=duration,
         shots=shots,
@@ -93,6 +93,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
         warnings=tuple(warnings),
         files=tuple(files),
     )
+    write_report(request.clip, info, result, out, out / "report.html")
     (out / "summary.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
     progress(1.0, "doing.done")
     return result
@@ -137,9 +138,9 @@ def _pictures(
     liked = covers(liking.stretches, looks.times) if liking else np.ones(len(looks.times), bool)
     chosen = choose_first(looks, liked, request.pictures, shots)
     starts = [shot.start for shot in shots]
-    for number, index in enumerate(chosen, 1):
+    frames = media.frames_at(request.clip, [float(looks.times[index]) for index in chosen])
+    for number, (index, frame) in enumerate(zip(chosen, frames, strict=True), 1):
         progress(number / len(chosen), "doing.writing_pictures")
-        frame = media.frame_at(request.clip, float(looks.times[index]))
         name = f"picture_{number:02d}.jpg"
         media.write_jpeg(out / name, frame.image)
         shown.append((float(frame.time), frame.image))
@@ -155,36 +156,10 @@ def _pictures(
     return pictures, eye.storyboard(shown, columns)
 
 
-def chapters_of(shots: tuple[Shot, ...], hearing: ear.Hearing | None, duration: float) -> list[Span]:
-    """Stretches of at least a tenth of the video (10 s to 5 min) that begin at shots, named by what is heard most:
-    speech, music or silence, else the sound that is heard longest and surest. Music, which goes on behind much, is
-    weighed by how strongly it is heard rather than by how surely."""
-    shortest = min(max(duration / 10, 10.0), 300.0)
-    starts = [0.0]
-    for shot in shots:
-        if shot.start - starts[-1] >= shortest and duration - shot.start >= shortest / 2:
-            starts.append(shot.start)
-    layers = layers_of(hearing, None, 0.4) if hearing else {}
-    heard = tags(hearing, sound_labels(), layers, MOST_TAGS) if hearing else ()
-    if hearing:
-        played = partial(mean_near, hearing, music_score(hearing.heard))
-        layers["music"] = tuple(
-            span.model_copy(update={"confidence": played(span.start, span.end)}) for span in layers["music"]
-        )
-    chapters = []
-    for stretch in pairwise([*starts, duration]):
-        label = _heard_most([span for spans in layers.values() for span in spans], stretch)
-        if label == "other":
-            label = _heard_most([tag for tag in heard if tag.label not in layers], stretch) or label
-        chapters.append(Span(start=round(stretch[0], 3), end=round(stretch[1], 3), label=label or "silence"))
-    return chapters
-
-
-def _heard_most(spans: Iterable[Span], stretch: Stretch) -> str | None:
-    """The label that fills most of a stretch, each span weighed by its confidence; None when none is there."""
-    filled: dict[str, float] = {}
-    for span in spans:
-        time = min(stretch[1], span.end) - max(stretch[0], span.start)
-        if time > 0:
-            filled[span.label] = filled.get(span.label, 0.0) + time * span.confidence
-    return max(filled, key=lambda label: filled[label], default=None)
+def _glimpse(request: SummarizeRequest, out: Path, skim: Skim, seen: Stretch, progress: Progress) -> None:
+    """Write ``preview.webp`` from the skim, or from the video where it is too short for one."""
+    if skim.file:
+        pieces = [(piece.at, piece.at + piece.end - piece.start) for piece in skim.pieces]
+        glimpse(out / skim.file, pieces, out / "preview.webp", progress)
+    else:
+        glimpse(request.clip, [seen], out / "preview.webp", progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from odd import make
 
 from avai.errors import RequestError
-from avai.media import frame_at, frame_times, frames, probe, snap, write_jpeg
+from avai.media import frame_at, frame_times, frames, frames_at, frames_twice, probe, snap, write_jpeg
 
 
 def test_every_frame_at_its_time(odd) -> None:
@@ -21,13 +22,45 @@ def test_every_frame_at_its_time(odd) -> None:
     assert frame_times(odd["vfr.mp4"]).times == tuple(frame.time for frame in seen)
 
 
-@pytest.mark.parametrize("name", ["whole.mp4", "vfr.mp4", "vp9.webm", "mpeg4.avi", "hevc.mp4", "moves.gif"])
+NUMBERED = ["whole.mp4", "vfr.mp4", "vp9.webm", "mpeg4.avi", "hevc.mp4", "moves.gif"]
+
+
+@pytest.mark.parametrize("name", NUMBERED)
 def test_the_picture_of_a_moment_is_exact(odd, name) -> None:
     times = frame_times(odd[name]).times
     for number in (0, 1, 13, len(times) - 2, len(times) - 1):
         assert make.number_of(frame_at(odd[name], times[number]).image) == number
         end = times[number + 1] if number + 1 < len(times) else times[number] + 100
         assert make.number_of(frame_at(odd[name], (times[number] + end) / 2).image) == number
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_pictures_of_many_moments_are_those_of_each(odd, name) -> None:
+    times = frame_times(odd[name]).times
+    wanted = [times[0], *times[3:9:2], times[9] + Fraction(1, 1000), *times[-6:-1], times[-1] + 1]
+    for together, time in zip(frames_at(odd[name], wanted, 320), wanted, strict=True):
+        alone = frame_at(odd[name], time, 320)
+        assert together.time == alone.time
+        assert np.array_equal(together.image, alone.image)
+
+
+def test_two_sizes_in_one_decode(odd) -> None:
+    clip = odd["vfr.mp4"]
+    both = list(frames_twice(clip, (48, 27), 160, 2))
+    for (small, _), alone in zip(both, frames(clip, size=(48, 27)), strict=True):
+        assert small.time == alone.time
+        assert np.array_equal(small.image, alone.image)
+    larger = [large for _, large in both if large]
+    assert [large.time for large in larger] == [frame.time for frame in frames(clip, rate=2)]
+    assert larger[0].image.shape == next(frames(clip, size=160)).image.shape
+
+
+def test_key_frames_apart(odd) -> None:
+    keys = [frame.time for frame in frames(odd["whole.mp4"], keys_only=True)]
+    apart = [frame.time for frame in frames(odd["whole.mp4"], keys_only=True, apart=1.5)]
+    assert apart[0] == keys[0]
+    assert set(apart) < set(keys)
+    assert all(after - before >= Fraction(3, 2) for before, after in pairwise(apart))
 
 
 def test_a_part_is_half_open(odd) -> None:

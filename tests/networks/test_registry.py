@@ -40,7 +40,7 @@ def test_loads_once_even_when_asked_from_many_threads() -> None:
     assert all(each is found[0] for each in found)
 
 
-@pytest.mark.parametrize("name", ["sound", "speech", "denoise", "frame", "shots", "still"])
+@pytest.mark.parametrize("name", ["sound", "speech", "denoise", "frame", "shots", "faces", "still"])
 def test_a_flipped_bit_is_found(copied: Registry, name: str) -> None:
     path = copied.folder / f"{name}.safetensors"
     data = bytearray(path.read_bytes())

@@ -171,6 +171,10 @@ def test_summarise(open_page: Opener, videos: Path, tmp_path: Path) -> None:
     assert length_of(acts.take(page, "summarize", "skim.mp4", tmp_path)) == pytest.approx(6, abs=2)
     with zipfile.ZipFile(acts.take(page, "summarize", "pictures.zip", tmp_path)) as archive:
         assert len(archive.namelist()) == pictures
+    assert "world.mp4" in acts.take(page, "summarize", "report.html", tmp_path).read_text(encoding="utf-8")
+    assert acts.take(page, "summarize", "chapters.txt", tmp_path).read_text(encoding="utf-8").startswith("0:00 ")
+    assert length_of(acts.take(page, "summarize", "film_chapters.mp4", tmp_path)) > 6
+    assert acts.take(page, "summarize", "preview.webp", tmp_path).read_bytes()[8:12] == b"WEBP"
 
 
 def test_edit(open_page: Opener, videos: Path, tmp_path: Path) -> None:

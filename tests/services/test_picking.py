@@ -14,9 +14,9 @@ from avai.services.spans import Stretch
 RATE = 25
 
 
-def shots_at(*cuts: float, ends: float, transition: str = "cut") -> tuple[Shot, ...]:
+def shots_at(*cuts: float, ends: float, transition: str = "cut", lasts: float = 0.0) -> tuple[Shot, ...]:
     return tuple(
-        Shot(start=a, end=b, transition=transition if a else "start")  # type: ignore[arg-type]
+        Shot(start=a, end=b, transition=transition if a else "start", lasts=lasts if a else 0)  # type: ignore[arg-type]
         for a, b in pairwise([0.0, *cuts, ends])
     )
 
@@ -46,7 +46,7 @@ def test_a_cut_inside_a_word_is_no_edge() -> None:
 
 
 def test_edges_keep_away_from_dissolves() -> None:
-    shots = shots_at(4.0, 8.0, ends=12, transition="dissolve")
+    shots = shots_at(4.0, 8.0, ends=12, transition="dissolve", lasts=0.8)
     for edge in (edge for piece in picked(shots, [], (4.0, 8.0), 3.0) for edge in piece):
         assert min(abs(edge - 4.0), abs(edge - 8.0)) >= 0.5
 

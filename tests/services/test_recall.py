@@ -72,7 +72,7 @@ def test_memory_does_not_grow_with_the_length_of_what_was_given(
     clip.write_bytes(b"one")
 
     def looks(count: int) -> seeing.Looks:
-        return seeing.Looks(np.zeros(count), *[np.zeros(0, np.float32)] * 2, np.zeros(0, bool))
+        return seeing.Looks(np.zeros(count), *[np.zeros(0, np.float32)] * 2, np.zeros(0, bool), np.zeros(0, np.float32))
 
     made: list[int] = []
 

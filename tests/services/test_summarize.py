@@ -7,17 +7,19 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from avai import media
-from avai.contracts import Shot, SummarizeRequest, Summary
-from avai.errors import RequestError
+from avai.contracts import Note, Span, SummarizeRequest, Summary
+from avai.errors import RequestError, note
 from avai.progress import quiet
-from avai.services.hearing import listen
+from avai.services.chapters import write_film
 from avai.services.seeing import shots, watch
-from avai.services.summarize import chapters_of, summarize
+from avai.services.summarize import summarize
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +98,8 @@ def test_sound_is_refused(gradio_media: Path, tmp_path: Path) -> None:
 def test_cuts_of_a_real_film(shared: Path, name: str) -> None:
     truth = json.loads((shared / "media" / "shots.json").read_text(encoding="utf-8"))[name]
     clip = shared / "media" / name
-    duration = media.probe(clip).duration
-    found = [shot.start for shot in shots(watch(clip, duration, quiet), duration) if shot.transition == "cut"]
+    info = media.probe(clip)
+    found = [shot.start for shot in shots(watch(clip, info, quiet), info.duration) if shot.transition == "cut"]
     for cut in truth["cuts"]:
         assert min(abs(cut - time) for time in found) <= 0.1
     assert len(found) <= len(truth["cuts"]) + 1
@@ -122,11 +124,64 @@ def test_a_night_is_not_called_black_and_black_is(
     assert "media.all_black" in codes[1]
 
 
-def test_chapters_are_named_by_what_is_heard(shared: Path) -> None:
-    clip = shared / "media" / "film_tears_of_steel_battle.webm"
-    duration = media.probe(clip).duration
-    five = [Shot(start=start, end=min(start + 5, duration)) for start in np.arange(0, duration, 5)]
-    chapters = chapters_of(tuple(five), listen(clip, duration, quiet), duration)
-    assert chapters[0].start == 0
-    assert chapters[-1].end == pytest.approx(duration, abs=0.001)
-    assert len({chapter.label for chapter in chapters} - {"other"}) >= 2
+def chapters_in(film: Path) -> list[tuple[float, float, str]]:
+    with av.open(str(film)) as container:
+        return [
+            (
+                float(each["start"] * each["time_base"]),
+                float(each["end"] * each["time_base"]),
+                each["metadata"]["title"],
+            )
+            for each in container.chapters()
+        ]
+
+
+def test_the_skim_has_a_chapter_for_each_piece(summary: tuple[Summary, Path]) -> None:
+    result, out = summary
+    found = chapters_in(out / "skim.mp4")
+    assert len(found) == len(result.skim.pieces)
+    for (start, end, name), piece in zip(found, result.skim.pieces, strict=True):
+        assert start == pytest.approx(piece.at, abs=1e-5)
+        assert end == pytest.approx(piece.at + piece.end - piece.start, abs=1e-5)
+        assert name == f"0:{int(piece.start):02} Music"
+
+
+def test_the_film_is_copied_with_its_chapters(summary: tuple[Summary, Path], compilation: Path) -> None:
+    result, out = summary
+    assert chapters_in(out / "film_chapters.mp4") == [(0.0, 15.0, "Music")]
+    assert (out / "chapters.txt").read_text(encoding="utf-8") == "0:00 Music\n"
+    before, after = media.probe(compilation), media.probe(out / "film_chapters.mp4")
+    assert after.video == before.video
+    assert {"chapters.txt", "film_chapters.mp4"} <= set(result.files)
+
+
+def test_films_that_cannot_be_copied_are_left_out_with_a_sentence(
+    compilation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chapters = [Span(start=0, end=15, label="music")]
+    info = media.probe(compilation)
+    damaged = info.model_copy(update={"warnings": (note("media.truncated", readable="1", promised="2"),)})
+    for given, limit, code in ((damaged, 500_000_000, "broken_for_chapters"), (info, 1000, "too_big_for_chapters")):
+        monkeypatch.setenv("AVAI_MAX_COPY_BYTES", str(limit))
+        warnings: list[Note] = []
+        assert write_film(compilation, given, chapters, tmp_path, warnings, quiet) == ""
+        assert [each.code for each in warnings] == [f"summarize_note.{code}"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_goes_with_it(summary: tuple[Summary, Path]) -> None:
+    result, out = summary
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "report.html" in result.files
+    assert "abacd.mp4" in page
+    assert page.count("data:image/jpeg") == len(result.pictures) + 1  # the first stands in for the preview as well
+    assert page.count("data:image/webp") == 1
+
+
+def test_a_small_preview_goes_with_it(summary: tuple[Summary, Path]) -> None:
+    result, out = summary
+    with Image.open(out / "preview.webp") as image:
+        assert image.size == (320, 180)
+        assert image.info["loop"] == 0
+        assert image.n_frames > 20
+    assert "preview.webp" in result.files

@@ -13,7 +13,7 @@ from avai import words
 from avai.config import ROOT
 
 KEY = re.compile(r"([a-z_]+)(\.[a-z0-9_]+)+")
-FILE = re.compile(r".*\.(json|mp4|m4a|wav|jpg|png|csv|zip|vtt|srt|txt|css|js|html|safetensors)")
+FILE = re.compile(r".*\.(json|mp4|m4a|wav|jpg|png|csv|zip|vtt|srt|txt|css|js|html|webp|safetensors)")
 
 
 def said() -> Iterator[tuple[str, str]]:
