@@ -31,8 +31,10 @@ FADE = 0.12
 OFF = 0.5
 """The length may be so many seconds from what was asked."""
 WINDOW = 4.0
-AGAIN, LEAST = 0.5, 0.1
+AGAIN, LEAST = 0.4, 0.05
 """Of a stretch the best so many seconds count in full, the next best by this factor less, down to the least."""
+BLACK = -0.5
+"""What black picture is worth: a piece neither begins nor ends with it."""
 ALIKE = 0.6
 """What a shot that looks like a better one counts."""
 DULL = 0.5
@@ -144,7 +146,7 @@ def worth(material: Material, seconds: float) -> NDArray[np.float64]:
         stretch = min(int(each.mean() / len(value) * stretches), stretches - 1)
         worths[each] *= max(AGAIN ** (before[stretch] / WINDOW), LEAST)
         before[stretch] += len(each) * STEP
-    return worths
+    return np.where(material.moments.dark, BLACK, worths)
 
 
 def overlaps(picture: Track, spoken: Sequence[Stretch]) -> list[tuple[Fraction, Fraction]]:
