@@ -18,6 +18,7 @@ from avai.contracts.base import (
     Score,
     Seconds,
     Share,
+    SoundName,
     Span,
     Value,
 )
@@ -176,6 +177,7 @@ __all__ = [
     "Skim",
     "SkimPiece",
     "SoundDrawing",
+    "SoundName",
     "Span",
     "Storyboard",
     "StoryboardRequest",

@@ -11,6 +11,7 @@ Seconds = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Layer = Literal["speech", "music", "other", "silence"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+SoundName = Annotated[Name, "a sound that the studio knows"]
 LAYERS: tuple[Layer, ...] = ("speech", "music", "other", "silence")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from avai.contracts.base import Name, Request, Seconds, Share
+from avai.contracts.base import Name, Request, Seconds, Share, SoundName
 
 
 class ProbeRequest(Request):
@@ -77,6 +77,9 @@ class SummarizeRequest(Request):
     clip: Path
     pictures: int = Field(default=6, ge=0, le=24)
     seconds: float = Field(default=20, ge=1, le=600)
+    picture: Share = 0.5
+    sound: Share = 0.5
+    tags: tuple[SoundName, ...] = Field(default=(), max_length=100)
     model: Path | None = None
     like: tuple[Name, ...] = Field(default=(), max_length=100)
 

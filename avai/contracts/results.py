@@ -180,11 +180,20 @@ class SkimPiece(Contract):
     at: Seconds
 
 
+class Dropped(Contract):
+    """A stretch that was left out and the codes of why."""
+
+    start: Seconds
+    end: Seconds
+    why: tuple[str, ...]
+
+
 class Skim(Contract):
-    """The short version."""
+    """The short version, and what of the video is not in it."""
 
     duration: Seconds
     pieces: tuple[SkimPiece, ...]
+    left_out: tuple[Dropped, ...] = ()
     file: str = ""
 
 
@@ -203,14 +212,6 @@ class Summary(Result):
 class EditPiece(SkimPiece):
     """A kept stretch and the codes of why it was kept."""
 
-    why: tuple[str, ...]
-
-
-class Dropped(Contract):
-    """A stretch that was left out and the codes of why."""
-
-    start: Seconds
-    end: Seconds
     why: tuple[str, ...]
 
 

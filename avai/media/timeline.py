@@ -6,9 +6,10 @@ A ``Timeline`` is rendered by ``media.render``. Picture pieces follow each other
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 CLICK_FREE = Fraction(5, 1000)
@@ -78,16 +79,15 @@ def joined(source: Path, spans: Iterable[tuple[Fraction, Fraction]], overlap: Fr
     return Track(tuple(pieces))
 
 
-def crossfaded(track: Track, fade: Fraction) -> Track:
-    """The same track with sound fades of ``fade`` seconds (at most half of each piece) at its inner joins."""
-    last = len(track.pieces) - 1
-    return Track(
-        tuple(
-            replace(
-                piece,
-                fade_in=min(fade, piece.length / 2) if index else piece.fade_in,
-                fade_out=min(fade, piece.length / 2) if index < last else piece.fade_out,
-            )
-            for index, piece in enumerate(track.pieces)
-        )
-    )
+def crossfaded(track: Track, overlaps: Sequence[tuple[Fraction, Fraction]]) -> Track:
+    """The same track with its pieces, as sound, fading into each other.
+
+    ``overlaps`` are, for each join, for how many seconds before it the next piece is heard already, and for how many
+    after it the former is heard still. Each piece's source has to have so much sound beyond its edges.
+    """
+    pieces = list(track.pieces)
+    for index, ((one, other), (early, late)) in enumerate(zip(pairwise(track.pieces), overlaps, strict=True)):
+        fade = max(early + late, CLICK_FREE)
+        pieces[index] = replace(pieces[index], end=one.end + late, fade_out=fade)
+        pieces[index + 1] = replace(other, start=other.start - early, at=other.at - early, fade_in=fade)
+    return Track(tuple(pieces))

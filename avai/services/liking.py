@@ -27,8 +27,6 @@ from avai.services.taught_tags import taught_tags
 
 NEAR_CUT = 0.6
 """Where what is seen changes so near to a cut in seconds, it changes at the cut."""
-WEIGHT = 2.0
-"""How much more it counts that a moment is liked than all else that makes it matter."""
 NAMED = 3
 
 
@@ -57,9 +55,7 @@ class Liking:
 
     def weighed(self, moments: Moments) -> Moments:
         """Moments that matter the more the likelier they are what is liked."""
-        value = np.pad(self.value, (0, max(len(moments.value) - len(self.value), 0)))[: len(moments.value)]
-        weighed = (moments.value + WEIGHT * value) / (1 + WEIGHT)
-        return Moments(np.asarray(weighed, np.float32), {**moments.parts, "like": value})
+        return moments.preferring(self.value, "like")
 
     def nothing(self, key: str) -> RequestError:
         """That nothing is what was asked for, as a sentence."""

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from avai import media
-from avai.contracts import Note, Picture, Shot, Skim, SkimPiece, Span, SummarizeRequest, Summary
+from avai.contracts import Note, Picture, Shot, Skim, SummarizeRequest, Summary
 from avai.errors import note
-from avai.media.timeline import Timeline, Track, crossfaded, joined
+from avai.labels import resolved
 from avai.progress import Progress, part, quiet
 from avai.services import hearing as ear
 from avai.services import seeing as eye
-from avai.services.chapters import chapters_of, in_skim, write_film, write_lists
+from avai.services.chapters import chapters_of, write_film, write_lists
 from avai.services.choice import choose, choose_first
 from avai.services.glimpse import glimpse
 from avai.services.liking import Liking, Wish, heard_liking, seen_liking, wish_of
-from avai.services.moments import STEP, Moments, curve, fitted, pick
+from avai.services.moments import STEP, Moments, curve
+from avai.services.named import named
 from avai.services.preview import draw_strip
 from avai.services.report import write_report
+from avai.services.skim import Material, skim_of
 from avai.services.spans import Stretch, covers
 from avai.services.storyboard import enough, fewer, write_first, write_pictures
-
-FADE = Fraction(12, 100)
-"""Sound is cross-faded over this many seconds at the joins of the skim."""
 
 
 def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) -> Summary:
@@ -40,6 +38,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     duration = seen[1]
     warnings: list[Note] = list(info.warnings)
     wish = wish_of(request, bool(info.audio))
+    labels = resolved(request.tags)
     first = eye.look(request.clip, duration, part(progress, 0.0, 0.05))
     if enough(first, request.pictures):
         write_first(request.clip, duration, choose(first, request.pictures, ()), out)
@@ -59,11 +58,15 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     pictures, written = _pictures(request, out, shots, looks, liking, part(progress, 0.72, 0.76))
     warnings += fewer(request.pictures, len(pictures))
     files += written
-    moments = curve(duration, change, looks, hearing)
+    moments = curve(duration, change, looks, hearing, request.picture, request.sound)
     if liking:
         moments = liking.weighed(moments)
+    if labels:
+        moments = _named(moments, labels, hearing, duration, warnings)
     chapters = chapters_of(shots, hearing, duration)
-    skim = _skim(request, out, shots, moments, hearing, seen, chapters, warnings, part(progress, 0.76, 0.94))
+    material = Material(request.clip, seen, shots, looks, moments, hearing)
+    skim, notes = skim_of(material, request.seconds, chapters, out, part(progress, 0.76, 0.94))
+    warnings += notes
     if skim.file:
         files.append(skim.file)
     files += write_lists(chapters, out)
@@ -106,6 +109,16 @@ def _liking(
     return seen_liking(wish, looks, shots, duration)
 
 
+def _named(
+    moments: Moments, labels: Sequence[str], hearing: ear.Hearing | None, duration: float, warnings: list[Note]
+) -> Moments:
+    """Moments that matter more where one of the labels is heard; a warning says which never are."""
+    value, missing = named(hearing, labels, duration) if hearing else (None, labels)
+    if missing:
+        warnings.append(note("summarize_note.not_heard", labels=", ".join(missing)))
+    return moments if value is None else moments.preferring(value, "named")
+
+
 def _pictures(
     request: SummarizeRequest,
     out: Path,
@@ -120,42 +133,6 @@ def _pictures(
     return write_pictures(request.clip, chosen, looks, shots, out, progress)
 
 
-def _skim(
-    request: SummarizeRequest,
-    out: Path,
-    shots: tuple[Shot, ...],
-    moments: Moments,
-    hearing: ear.Hearing | None,
-    seen: Stretch,
-    chapters: list[Span],
-    warnings: list[Note],
-    progress: Progress,
-) -> Skim:
-    """Choose and write the short version; the whole video when it is no longer than what was asked for."""
-    lasts = seen[1] - seen[0]
-    if lasts <= request.seconds:
-        if lasts < request.seconds - 0.5:
-            warnings.append(note("summarize_note.shorter_than_skim", seconds=round(lasts, 1)))
-        wanted = [seen]
-    else:
-        wanted = pick(shots, moments, hearing, request.seconds, seen)
-    spans = _on_frames(request.clip, wanted)
-    if lasts > request.seconds:
-        spans = _on_frames(request.clip, fitted([(float(a), float(b)) for a, b in spans], request.seconds, seen))
-    if not spans:
-        warnings.append(note("summarize_note.too_short_for_skim"))
-        return Skim(duration=0.0, pieces=())
-    picture = joined(request.clip, spans)
-    sound = crossfaded(picture, FADE) if hearing else Track()
-    pieces = tuple(
-        SkimPiece(start=round(float(p.start), 6), end=round(float(p.end), 6), at=round(float(p.at), 6))
-        for p in picture.pieces
-    )
-    named = in_skim(pieces, chapters)
-    written = media.render(Timeline(picture, sound), out / "skim.mp4", progress, chapters=named)
-    return Skim(duration=float(written.duration), pieces=pieces, file="skim.mp4")
-
-
 def _glimpse(request: SummarizeRequest, out: Path, skim: Skim, seen: Stretch, progress: Progress) -> None:
     """Write ``preview.webp`` from the skim, or from the video where it is too short for one."""
     if skim.file:
@@ -163,9 +140,3 @@ def _glimpse(request: SummarizeRequest, out: Path, skim: Skim, seen: Stretch, pr
         glimpse(out / skim.file, pieces, out / "preview.webp", progress)
     else:
         glimpse(request.clip, [seen], out / "preview.webp", progress)
-
-
-def _on_frames(clip: Path, wanted: list[Stretch]) -> list[tuple[Fraction, Fraction]]:
-    """The stretches with their edges on frames, without those that have no frame."""
-    edges = media.snap(clip, [edge for span in wanted for edge in span])
-    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]

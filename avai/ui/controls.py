@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from avai import words
-from avai.contracts import ClassName, Name, Request
+from avai.contracts import ClassName, Name, Request, SoundName
 from avai.errors import RequestError
 from avai.ui.language import t
 
@@ -40,7 +40,10 @@ def control(kind: type[Request], name: str, label: Label = t) -> gr.components.C
         return gr.Checkbox(value=field.default, label=said)
     if get_origin(form) is Literal:
         return gr.Radio(choices=choices(kind, name, "en"), value=field.default, label=said)
-    if get_args(form)[:1] == (Name,):
+    if get_args(form)[:1] == (SoundName,) and label is t:
+        sounds = choices(kind, name, "en")
+        return gr.Dropdown(value=[], choices=sounds, label=said, multiselect=True)
+    if get_args(form)[:1] in ((Name,), (SoundName,)):
         return gr.Textbox(value=", ".join(field.default), label=said, placeholder="–", lines=1)
     if get_args(form)[:1] == (ClassName,):  # in the order given, and empty where none is
         return gr.Dropdown(value=[], choices=[], label=said, multiselect=True, allow_custom_value=True)
@@ -62,6 +65,8 @@ def choices(kind: type[Request], name: str, language: str) -> list[tuple[str, st
     form, _ = _form(kind.model_fields[name])
     if get_origin(form) is tuple:
         form = get_args(form)[0]
+    if form == SoundName:
+        return sorted((words.class_name(each, language), each) for each in words.sound_labels())
     return [(words.say(f"ui.choice.{each}", language), each) for each in get_args(form)]
 
 
@@ -105,7 +110,7 @@ def gathered(
         if isinstance(value, str) and form in (int, float):
             # full-width letters, and the minus that the page itself prints
             kept[name] = unicodedata.normalize("NFKC", value).replace("−", "-")
-        elif isinstance(value, str) and get_args(form)[:1] == (Name,):
+        elif isinstance(value, str) and get_args(form)[:1] in ((Name,), (SoundName,)):
             kept[name] = tuple(each for each in map(str.strip, re.split(r"[,，、;；\n]", value)) if each)
     try:
         return kind(**files, **kept)

@@ -81,18 +81,14 @@ class EditTab:
         }
 
 
-def reasons(why: tuple[str, ...], language: str) -> str:
-    """Codes of reasons in words."""
-    return words.say("ui.comma", language).join(words.say(f"why.{code}", language) for code in why)
-
-
 def _rows(result: Edit, language: str) -> list[strip.Row]:
     kept, dropped = words.say("ui.kept", language), words.say("ui.dropped", language)
     colon = words.say("ui.colon", language)
     marks = [
-        strip.Mark(each.start, each.end, "kept", kept + colon + reasons(each.why, language)) for each in result.pieces
+        strip.Mark(each.start, each.end, "kept", kept + colon + say.reasons(each.why, language))
+        for each in result.pieces
     ] + [
-        strip.Mark(each.start, each.end, "dropped", dropped + colon + reasons(each.why, language))
+        strip.Mark(each.start, each.end, "dropped", dropped + colon + say.reasons(each.why, language))
         for each in result.dropped
     ]
     marks.sort(key=lambda mark: mark.start)
@@ -107,10 +103,10 @@ def _rows(result: Edit, language: str) -> list[strip.Row]:
 
 def _table(result: Edit, language: str) -> list[list[str]]:
     rows = [
-        (each.start, each.end, say.clock(each.at, 2), words.say("ui.kept", language), reasons(each.why, language))
+        (each.start, each.end, say.clock(each.at, 2), words.say("ui.kept", language), say.reasons(each.why, language))
         for each in result.pieces
     ] + [
-        (each.start, each.end, "", words.say("ui.dropped", language), reasons(each.why, language))
+        (each.start, each.end, "", words.say("ui.dropped", language), say.reasons(each.why, language))
         for each in result.dropped
     ]
     return [[say.clock(start, 2), say.clock(end, 2), *rest] for start, end, *rest in sorted(rows)]

@@ -53,16 +53,19 @@ class Page:
 
 
 class Fields:
-    """The controls of a request: the main ones in sight, the rest folded under *More*, none for those ``elsewhere``."""
+    """The controls of a request: the main ones in sight, the rest folded under *More*, or a heading (the key of a text)
+    of its own, none for those ``elsewhere``."""
 
-    def __init__(self, kind: type[Request], main: Sequence[str], elsewhere: Sequence[str] = ()) -> None:
+    def __init__(
+        self, kind: type[Request], main: Sequence[str], elsewhere: Sequence[str] = (), heading: str = "ui.more"
+    ) -> None:
         self.kind = kind
         apart = (*main, *elsewhere)
         rest = [name for name in kind.model_fields if name not in apart and not controls.is_file(kind, name)]
         self.names = [*main, *rest]
         self.parts = [controls.control(kind, name) for name in main]
         if rest:
-            with gr.Accordion(t("ui.more"), open=False, elem_classes="more") as self.more:
+            with gr.Accordion(t(heading), open=False, elem_classes="more") as self.more:
                 self.parts += [controls.control(kind, name) for name in rest]
 
     def part(self, name: str) -> gr.components.Component:

@@ -41,6 +41,11 @@ def percent(share: float) -> str:
     return f"{99 if whole == 100 and share < 1 else whole} %"
 
 
+def reasons(why: tuple[str, ...], language: str) -> str:
+    """Codes of reasons in words."""
+    return words.say("ui.comma", language).join(words.say(f"why.{code}", language) for code in why)
+
+
 def facts(info: ClipInfo, language: str) -> str:
     """A clip in one line: length, picture, sound, size."""
     parts = [clock(info.duration)]

@@ -27,7 +27,7 @@ class SummarizeTab:
         with gr.Row(elem_classes="tab"):
             with gr.Column(scale=4, min_width=320, elem_classes="give"):
                 self.give = Give(self.task, "clip", VIDEO_EXAMPLES)
-                self.fields = Fields(SummarizeRequest, ["pictures", "seconds"], ["like"])
+                self.fields = Fields(SummarizeRequest, ["pictures", "seconds"], ["like"], "ui.matters")
                 with gr.Accordion(t("ui.model.own"), open=False, elem_classes="more") as own:
                     self.models = ModelChoice(self.task, like=True, fold=own)
                 self.bar = Bar(self.task)
@@ -107,7 +107,14 @@ def _rows(result: Summary, language: str) -> list[strip.Row | None]:
         )
         for number, each in enumerate(result.shots)
     ]
-    kept = [strip.Mark(each.start, each.end, "kept", words.say("ui.row.skim", language)) for each in result.skim.pieces]
+    said = words.say("ui.dropped", language) + words.say("ui.colon", language)
+    moments = [
+        strip.Mark(each.start, each.end, "kept", words.say("ui.row.skim", language)) for each in result.skim.pieces
+    ] + [
+        strip.Mark(each.start, each.end, "dropped", said + say.reasons(each.why, language))
+        for each in result.skim.left_out
+    ]
+    moments.sort(key=lambda mark: mark.start)
     chapters = [
         strip.Mark(each.start, each.end, "even", words.name_of(each.label, language)) for each in result.chapters
     ]
@@ -116,21 +123,24 @@ def _rows(result: Summary, language: str) -> list[strip.Row | None]:
         strip.spans(words.say("ui.row.shots", language), shots, worded=True),
         strip.spans(words.say("ui.row.chapters", language), chapters, worded=True) if chapters else None,
         strip.curve(words.say("ui.row.curve", language), result.curve),
-        strip.spans(words.say("ui.row.skim", language), kept),
+        strip.spans(words.say("ui.row.skim", language), moments, worded=True),
     ]
 
 
 def _table(result: Summary, language: str) -> list[list[str]]:
-    chapters = [
-        [say.clock(each.start, 2), say.clock(each.end, 2), words.name_of(each.label, language), ""]
-        for each in result.chapters
-    ]
-    return chapters + [
-        [
-            say.clock(each.start, 2),
-            say.clock(each.end, 2),
+    skim = words.say("ui.row.skim", language)
+    rows = [(each.start, each.end, words.name_of(each.label, language), "") for each in result.chapters]
+    rows += [
+        (
+            each.start,
+            each.end,
             words.say("ui.shot", language, number=number),
             words.say(f"ui.transition.{each.transition}", language),
-        ]
+        )
         for number, each in enumerate(result.shots, 1)
     ]
+    moments = [(each.start, each.end, skim, "") for each in result.skim.pieces] + [
+        (each.start, each.end, words.say("ui.dropped", language), say.reasons(each.why, language))
+        for each in result.skim.left_out
+    ]
+    return [[say.clock(start, 2), say.clock(end, 2), *rest] for start, end, *rest in [*rows, *sorted(moments)]]

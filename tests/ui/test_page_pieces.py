@@ -169,3 +169,14 @@ def test_a_result_that_cannot_be_shown_is_our_fault_and_the_next_run_is_free() -
 
 def test_a_row_with_too_few_texts_gives_its_last_one_their_room() -> None:
     assert '<td>a</td><td colspan="2">b</td>' in status.table(["A", "B", "C"], [["a", "b"]])
+
+
+def test_sounds_are_picked_by_their_names_in_the_page_s_language() -> None:
+    assert isinstance(controls.control(SummarizeRequest, "tags"), gr.Dropdown)
+    assert isinstance(controls.control(SummarizeRequest, "tags", controls.english), gr.Textbox)
+    assert ("狗", "dog") in controls.choices(SummarizeRequest, "tags", "zh")
+    files: dict[str, object] = {"clip": Path("a.mp4")}
+    for given in (["dog", "applause"], "dog, applause"):
+        assert controls.gathered(SummarizeRequest, files, ["tags"], [given]) == SummarizeRequest(
+            clip=Path("a.mp4"), tags=("dog", "applause")
+        )
