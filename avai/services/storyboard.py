@@ -17,6 +17,8 @@ from avai.services.choice import Taste, choose
 
 SMALL = 640
 """The longer side of pictures that are soon replaced by others."""
+WITHIN = 0.0005
+"""Seconds by which a frame is asked for after its time: the time may have been rounded down, to before the frame."""
 
 
 def storyboard(request: StoryboardRequest, out: Path, progress: Progress = quiet) -> Storyboard:
@@ -73,7 +75,7 @@ def write_pictures(
     """Write the frames at ``chosen`` in full size, the grid of them and a zip; what they are, and the files."""
     pictures, shown = [], []
     starts = [shot.start for shot in shots]
-    for number, frame in enumerate(media.frames_at(clip, chosen), 1):
+    for number, frame in enumerate(media.frames_at(clip, [time + WITHIN for time in chosen]), 1):
         progress(number / len(chosen), "doing.writing_pictures")
         time = float(frame.time)
         name = f"picture_{number:02d}.jpg"
@@ -97,7 +99,7 @@ def write_pictures(
 def write_first(clip: Path, duration: float, chosen: Sequence[float], out: Path) -> None:
     """Write ``first.json``, a ``Storyboard`` in small pictures, for the page to show while the rest is found out."""
     pictures = []
-    for number, frame in enumerate(media.frames_at(clip, chosen, SMALL), 1):
+    for number, frame in enumerate(media.frames_at(clip, [time + WITHIN for time in chosen], SMALL), 1):
         name = f"first_{number:02d}.jpg"
         media.write_jpeg(out / name, frame.image)
         pictures.append(Picture(time=round(float(frame.time), 4), file=name, shot=0, good=0.0))

@@ -21,6 +21,7 @@ from avai.contracts import (
     RecognizeManyRequest,
     RecognizeRequest,
     Request,
+    StoryboardRequest,
     SummarizeRequest,
     TrainRequest,
 )
@@ -28,6 +29,7 @@ from avai.contracts import (
 KINDS: tuple[type[Request], ...] = (
     RecognizeRequest,
     RecognizeManyRequest,
+    StoryboardRequest,
     SummarizeRequest,
     EditRequest,
     ComposeRequest,
