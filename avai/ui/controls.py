@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from avai import words
-from avai.contracts import ClassName, Name, Request, SoundName
+from avai.contracts import ClassName, Name, Request, Seconds, SoundName
 from avai.errors import RequestError
 from avai.ui.language import t
 
@@ -45,7 +45,7 @@ def control(kind: type[Request], name: str, label: Label = t) -> gr.components.C
         return gr.Dropdown(value=[], choices=sounds, label=said, multiselect=True)
     if get_args(form)[:1] in ((Name,), (SoundName,)):
         return gr.Textbox(value=", ".join(field.default), label=said, placeholder="–", lines=1)
-    if get_args(form)[:1] == (ClassName,):  # in the order given, and empty where none is
+    if get_args(form)[:1] in ((ClassName,), (Seconds,)):  # in the order given, and empty where none is
         return gr.Dropdown(value=[], choices=[], label=said, multiselect=True, allow_custom_value=True)
     if get_origin(form) is tuple:
         return gr.CheckboxGroup(choices=choices(kind, name, "en"), value=list(field.default), label=said)
@@ -73,7 +73,7 @@ def choices(kind: type[Request], name: str, language: str) -> list[tuple[str, st
 def has_choices(kind: type[Request], name: str) -> bool:
     """Whether a field is picked from a list."""
     form, _ = _form(kind.model_fields[name])
-    return get_origin(form) in (Literal, tuple) and get_args(form)[0] not in (Path, Name, ClassName)
+    return get_origin(form) in (Literal, tuple) and get_args(form)[0] not in (Path, Name, ClassName, Seconds)
 
 
 def is_file(kind: type[Request], name: str) -> bool:
