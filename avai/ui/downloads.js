@@ -1,4 +1,5 @@
-// A result's files as links to take away. props.value: {files: [{name, size, file: {url}} | {name, size, text}]}
+// A result's files as links to take away. props.value: {groups: [{title, files: [{name, size, file: {url}} |
+// {name, size, text}]}]}; a title may be empty.
 const STYLE = "@css@";
 const host = element.querySelector(".avai-downloads");
 const root = host.attachShadow({ mode: "open" });
@@ -12,7 +13,7 @@ function make(tag, className, text) {
 }
 
 // An address for what is only in this page.
-function made(text) {
+function address(text) {
   const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
   urls.push(url);
   return url;
@@ -21,22 +22,31 @@ function made(text) {
 function draw() {
   root.replaceChildren();
   urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
-  const files = (props.value && props.value.files) || [];
-  host.hidden = files.length === 0;
+  const groups = ((props.value && props.value.groups) || []).filter(({ files }) => files.length);
+  host.hidden = groups.length === 0;
   if (host.hidden) return;
   const style = make("style");
   style.textContent = STYLE;
-  const list = make("ul");
-  for (const each of files) {
-    const link = make("a", "", each.name);
-    link.href = each.file ? each.file.url : made(each.text);
-    link.download = each.name;
-    link.append(make("span", "size", each.size));
-    const item = make("li");
-    item.append(link);
-    list.append(item);
+  root.append(style);
+  for (const { title, files } of groups) {
+    const list = make("ul");
+    if (title) {
+      list.setAttribute("aria-label", title);
+      root.append(make("p", "", title));
+    }
+    list.append(...files.map(link));
+    root.append(list);
   }
-  root.append(style, list);
+}
+
+function link(each) {
+  const made = make("a", "", each.name);
+  made.href = each.file ? each.file.url : address(each.text);
+  made.download = each.name;
+  made.append(make("span", "size", each.size));
+  const item = make("li");
+  item.append(made);
+  return item;
 }
 
 draw();

@@ -179,11 +179,14 @@ def wire_run(
     outputs: Sequence[Any],
     kind: Callable[..., type[Request]] | None = None,
     again: gr.State | None = None,
+    early: Callable[..., Updates] | None = None,
 ) -> None:
     """Bind Run and Stop of a tab.
 
     ``files(*clips)`` gives the request's file fields; ``draw(job, result, language, *clips)`` gives what to show;
     ``kind(*clips)`` which request it is, where that hangs on them. A change of ``again`` is as good as Run.
+    ``early(folder, language, *clips)`` gives what can be shown from the folder of the run before it has ended, nothing
+    until it can; it is shown once.
     """
     place = f"run:{task}"
 
@@ -199,7 +202,10 @@ def wire_run(
         try:
             asked = fields.request(files(*held), values, language, kind(*held) if kind else None)
             steps = page.runs.follow(session_of(request), place, asked, language)
-            job, result = yield from told(steps, top)
+            meanwhile = (
+                _once(lambda: early(page.runs.folder(session_of(request), place), language, *held)) if early else dict
+            )
+            job, result = yield from told(steps, top, meanwhile)
         except StudioError as error:
             yield rest | {top.status: status.problem(error, language)}
             return
@@ -217,6 +223,19 @@ def wire_run(
     for event in (bar.run.click, again.change) if again else (bar.run.click,):
         page.on(event, run, [*clips, *fields.parts], [top.status, bar.run, bar.stop, *outputs])
     bar.stop.click(stop, queue=False, show_progress="hidden", api_visibility="private")
+
+
+def _once(early: Callable[[], Updates]) -> Callable[[], Updates]:
+    """``early`` until it has given something, then nothing."""
+    given = False
+
+    def also() -> Updates:
+        nonlocal given
+        updates = {} if given else early()
+        given = given or bool(updates)
+        return updates
+
+    return also
 
 
 class Says(Protocol):

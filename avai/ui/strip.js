@@ -3,8 +3,9 @@
 //   film   {sheets: [{file: {url}, tiles}], cells: [[sheet, tile] | null, ...]}  pictures, evenly over the duration
 //   wave   {peaks: [0..1, ...], loudest, sounds: [{file, bytes, rate}]}          peaks are evenly over the duration
 //   mel    {sounds: [{file, parts, columns, tile, overview}], black, white, ticks: [{hertz, height}]}
-//   curve  {values: [0..1, ...]}         evenly over the duration
+//   curve  {values: [0..1, ...], marked: [time, ...]}                            values are evenly over the duration
 //   ticks  {times: [...], look}          spans  {worded, spans: [{start, end, look, text, confidence}]}
+//   moments {moments: [{time, text}]}
 // `sounds` are a clip's own sound and its other versions, as a `SoundDrawing` has them; the row shows the one that plays.
 // Everything that a file says goes in as text, never as HTML. Works by mouse, touch and keys.
 const STYLE = "@css@";
@@ -54,6 +55,10 @@ function stand(time) {
   parts.head.hidden = !sees(time);
   parts.miniHead.style.left = `${((100 * time) / strip.duration).toFixed(3)}%`;
   parts.now.textContent = `${clock(time, 1)} / ${clock(strip.duration, 1)}`;
+  for (const slider of root.querySelectorAll("[role='slider']")) {
+    slider.setAttribute("aria-valuenow", time.toFixed(1));
+    slider.setAttribute("aria-valuetext", parts.now.textContent);
+  }
 }
 
 // ---- axis, keys, pointer ----
@@ -95,30 +100,55 @@ function focusOn(lane, mark) {
   mark.node.focus({ preventScroll: true });
 }
 
+const isSlider = (node) => node.getAttribute && node.getAttribute("role") === "slider";
+
 function step(event) {
   const here = event.target.closest && event.target.closest(".span");
   const around = here && (Math.max(here.mark.start, view.start) + Math.min(here.mark.end, view.end)) / 2;
   if (zoomKey(event, around)) return event.preventDefault();
-  if (!here) return;
+  const handled = here ? walk(event.key, here) : isSlider(event.target) && steer(event.key, event.target);
+  if (handled) event.preventDefault();
+}
+
+// The keys of a span: to its neighbours, to the rows beside its own. Gives whether the key is one of them.
+function walk(key, here) {
   const lane = here.parentElement;
-  const rows = [...root.querySelectorAll(".lane")].filter((each) => each.marks && each.marks.length);
   const at = lane.marks.indexOf(here.mark);
-  let next = null;
-  let into = lane;
-  if (event.key === "ArrowRight") next = lane.marks[at + 1];
-  else if (event.key === "ArrowLeft") next = lane.marks[at - 1];
-  else if (event.key === "Home") next = lane.marks[0];
-  else if (event.key === "End") next = lane.marks.at(-1);
-  else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    into = rows[rows.indexOf(lane) + (event.key === "ArrowDown" ? 1 : -1)];
-    const near = (mark) => Math.abs(mark.start - here.mark.start);
-    if (into) next = into.marks.reduce((a, b) => (near(b) < near(a) ? b : a));
-  } else if (event.key === " ") {
-    const target = player();
-    if (target && target.toggle) target.toggle();
-  } else return;
-  event.preventDefault();
-  if (next) focusOn(into, next);
+  const next = { ArrowRight: lane.marks[at + 1], ArrowLeft: lane.marks[at - 1], Home: lane.marks[0], End: lane.marks.at(-1) };
+  if (key in next) {
+    if (next[key]) focusOn(lane, next[key]);
+  } else if (key === "ArrowDown" || key === "ArrowUp") cross(lane, key, here.mark.start);
+  else if (key === " ") toggle();
+  else return false;
+  return true;
+}
+
+// The keys of a curve: the playhead along it.
+function steer(key, lane) {
+  const to = { ArrowRight: playing.time + lane.step, ArrowLeft: playing.time - lane.step, Home: 0, End: strip.duration };
+  if (key in to) {
+    const time = Math.min(Math.max(to[key], 0), strip.duration);
+    seek(time);
+    reveal(time);
+  } else if (key === "ArrowDown" || key === "ArrowUp") cross(lane, key, playing.time);
+  else if (key === "Enter" || key === " ") toggle();
+  else return false;
+  return true;
+}
+
+function toggle() {
+  const target = player();
+  if (target && target.toggle) target.toggle();
+}
+
+// Into the row above or below, near a time.
+function cross(lane, key, time) {
+  const rows = [...root.querySelectorAll(".lane")].filter((each) => isSlider(each) || (each.marks && each.marks.length));
+  const into = rows[rows.indexOf(lane) + (key === "ArrowDown" ? 1 : -1)];
+  if (!into) return;
+  const near = (mark) => Math.abs(mark.start - time);
+  if (isSlider(into)) into.focus({ preventScroll: true });
+  else focusOn(into, into.marks.reduce((a, b) => (near(b) < near(a) ? b : a)));
 }
 
 // What is under the pointer: a span's words, or the time, with the frequency or the level there.

@@ -99,9 +99,9 @@ def mel(name: str, drawn: Drawn) -> Row | None:
     return {"kind": "mel", "name": name, "sounds": sounds, "black": first.black, "white": first.white, "ticks": ticks}
 
 
-def curve(name: str, values: Sequence[float]) -> Row | None:
-    """Numbers from 0 to 1, evenly over the duration."""
-    return {"kind": "curve", "name": name, "values": list(values)} if values else None
+def curve(name: str, values: Sequence[float], marked: Sequence[float] = ()) -> Row | None:
+    """Numbers from 0 to 1, evenly over the duration, with dots at the times that are ``marked``."""
+    return {"kind": "curve", "name": name, "values": list(values), "marked": list(marked)} if values else None
 
 
 def spans(name: str, marks: Iterable[Mark], worded: bool = False) -> Row:
@@ -120,6 +120,11 @@ def spans(name: str, marks: Iterable[Mark], worded: bool = False) -> Row:
 def ticks(name: str, times: Iterable[float], look: str) -> Row:
     """Moments in a row."""
     return {"kind": "ticks", "name": name, "times": list(times), "look": look}
+
+
+def moments(name: str, times: Iterable[tuple[float, str]]) -> Row:
+    """Moments in a row, with what is said of each: a press seeks the player."""
+    return {"kind": "moments", "name": name, "moments": [{"time": time, "text": text} for time, text in times]}
 
 
 def film_of_pieces(

@@ -15,12 +15,28 @@ function area(values) {
   return svg;
 }
 
+// A curve is a slider too: the arrow keys move the playhead by one of its values.
 function curve(row, lane) {
   const svg = area(row.values);
-  lane.append(svg);
+  const each = strip.duration / row.values.length;
+  const dots = row.marked.map((time) => {
+    const dot = make("i", "dot");
+    dot.style.bottom = `${2 + 94 * row.values[Math.min(row.values.length - 1, Math.floor(time / each))]}%`;
+    return dot;
+  });
+  lane.append(svg, ...dots);
+  lane.step = each;
+  lane.tabIndex = 0;
+  lane.setAttribute("role", "slider");
+  lane.setAttribute("aria-valuemin", "0");
+  lane.setAttribute("aria-valuemax", strip.duration.toFixed(1));
   return () => {
     svg.style.left = `${(-100 * view.start) / span()}%`;
     svg.style.width = `${(100 * strip.duration) / span()}%`;
+    row.marked.forEach((time, index) => {
+      dots[index].hidden = !sees(time);
+      dots[index].style.left = share(time);
+    });
   };
 }
 
@@ -54,6 +70,23 @@ function ticks(row, lane) {
     });
 }
 
+function moments(row, lane) {
+  lane.marks = row.moments.map(({ time, text }) => ({ start: time, end: time, text }));
+  for (const mark of lane.marks) {
+    mark.node = pressed(mark, "span moment", mark.text, () => {
+      focusOn(lane, mark);
+      seek(mark.start);
+    });
+  }
+  return () => {
+    for (const { node, start } of lane.marks) {
+      node.style.left = share(start);
+      if (!sees(start)) node.remove();
+      else if (!node.isConnected) lane.append(node);
+    }
+  };
+}
+
 function spans(row, lane) {
   lane.marks = row.spans.map((each) => ({ ...each })).sort((a, b) => a.start - b.start);
   return () => {
@@ -81,19 +114,27 @@ function placed(mark, row, lane) {
 }
 
 function button(mark, row, lane) {
-  const node = make("button", `span ${mark.look}`);
+  const sure = mark.confidence < 1 ? ` ${Math.round(100 * mark.confidence)} %` : "";
+  const said = `${mark.text}${sure}, ${clock(mark.start, 1)} – ${clock(mark.end, 1)}`;
+  const node = pressed(mark, `span ${mark.look}`, said, () => {
+    focusOn(lane, mark);
+    hear(mark);
+  });
+  node.style.setProperty("--sure", String(0.3 + 0.7 * mark.confidence));
+  if (row.worded) node.append(make("span", "word", mark.text));
+  return node;
+}
+
+function pressed(mark, look, said, act) {
+  const node = make("button", look);
   node.type = "button";
   node.tabIndex = -1;
-  node.style.setProperty("--sure", String(0.3 + 0.7 * mark.confidence));
-  const sure = mark.confidence < 1 ? ` ${Math.round(100 * mark.confidence)} %` : "";
-  node.dataset.said = `${mark.text}${sure}, ${clock(mark.start, 1)} – ${clock(mark.end, 1)}`;
-  node.setAttribute("aria-label", node.dataset.said);
-  if (row.worded) node.append(make("span", "word", mark.text));
+  node.dataset.said = said;
+  node.setAttribute("aria-label", said);
   node.mark = mark;
   node.addEventListener("click", (event) => {
     event.stopPropagation();
-    focusOn(lane, mark);
-    hear(mark);
+    act();
   });
   return node;
 }
@@ -139,4 +180,4 @@ function layFilm(sheets, cells, lane) {
   }
 }
 
-const KINDS = { film, wave, mel, curve, ticks, spans };
+const KINDS = { film, wave, mel, curve, ticks, moments, spans };

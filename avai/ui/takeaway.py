@@ -63,18 +63,27 @@ class TakeAway:
 def links(folder: Path, result: Result, texts: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The files of a result as the links to take them away; ``texts`` as in ``TakeAway.filled``."""
     texts = texts or {}
-    return {
-        "files": [
-            _text(path.name, texts[path.name]) if path.name in texts else _file(path)
-            for path in written(folder, result)
-            if not path.name.startswith(IN_ZIP) and not is_drawing(path.name)
-        ]
-    }
+    files = [
+        _text(path.name, texts[path.name]) if path.name in texts else _file(path)
+        for path in written(folder, result)
+        if _is_offered(path)
+    ]
+    return {"groups": [{"title": "", "files": files}]}
+
+
+def grouped(files: Mapping[str, Iterable[Path]]) -> dict[str, Any]:
+    """Files as links in groups, each under a title; a group without files is left out."""
+    groups = [(title, [_file(path) for path in paths if _is_offered(path)]) for title, paths in files.items()]
+    return {"groups": [{"title": title, "files": shown} for title, shown in groups if shown]}
 
 
 def written(folder: Path, result: Result) -> list[Path]:
     """The files of a result that are there."""
     return [path for path in (folder / name for name in result.files) if path.is_file()]
+
+
+def _is_offered(path: Path) -> bool:
+    return not path.name.startswith(IN_ZIP) and not is_drawing(path.name)
 
 
 def _file(path: Path) -> dict[str, Any]:
