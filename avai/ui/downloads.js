@@ -1,6 +1,7 @@
 // A result's files as links to take away. props.value: {groups: [{title, files: [{name, size, file: {url}} |
 // {name, size, text}]}]}; a title may be empty.
 const STYLE = "@css@";
+const PICTURE = /\.(jpg|png|webp)$/;
 const host = element.querySelector(".avai-downloads");
 const root = host.attachShadow({ mode: "open" });
 const urls = [];
@@ -44,9 +45,22 @@ function link(each) {
   made.href = each.file ? each.file.url : address(each.text);
   made.download = each.name;
   made.append(make("span", "size", each.size));
+  if (each.file && PICTURE.test(each.name)) peek(made);
   const item = make("li");
   item.append(made);
   return item;
+}
+
+// A picture is shown above its link, loaded when it is pointed at.
+function peek(link) {
+  const image = make("img", "peek");
+  image.alt = "";
+  const load = () => {
+    image.src = link.href;
+    image.toggleAttribute("data-right", link.getBoundingClientRect().left + 256 > document.documentElement.clientWidth);
+  };
+  for (const name of ["pointerenter", "focus"]) link.addEventListener(name, load, { once: true });
+  link.append(image);
 }
 
 draw();
