@@ -188,3 +188,4 @@ function draw() {
 
 draw();
 watch("value", draw);
+new MutationObserver(() => host.hidden || mark()).observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });

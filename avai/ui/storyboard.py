@@ -72,11 +72,14 @@ class Shown:
             return len(known), known
         if 0 < wish.pictures < len(now) or (not wish.pictures and self.wish.pictures):
             return wish.pictures, wish.pinned
-        again = set(self.wish.dropped) - set(wish.dropped)
-        stay = set(now) - set(wish.dropped)
+        again = [each for each in self.wish.dropped if each not in wish.dropped]
+        stay = [each for each in now if each not in wish.dropped]
         if again:  # what took their places goes
-            stay &= set(next((each for (number, _), each in self.before.items() if number == wish.pictures), ()))
-        return wish.pictures or len(now), tuple(sorted({*wish.pinned, *stay, *again}))
+            first = next((each for (number, _), each in self.before.items() if number == wish.pictures), ())
+            stay = [each for each in stay if each in first]
+        places = wish.pictures or len(now)
+        sure = tuple(dict.fromkeys((*wish.pinned, *stay, *again)))
+        return places, tuple(sorted(sure[: max(places, len(wish.pinned))]))
 
     def other(self, folder: Path, board: Storyboard, wish: Wish) -> Shown:
         """With another storyboard."""
