@@ -71,6 +71,12 @@ def test_many_files_give_one_table_and_one_zip(client: Client, gradio_media: Pat
     assert [Path(each).name for each in files] == ["recognitions.json", "recognitions.csv", "recognitions.zip"]
 
 
+def test_a_storyboard_keeps_the_pictures_at_given_times(client: Client, gradio_media: Path) -> None:
+    video = gradio_media / "videos" / "a.mp4"
+    result, _ = client.predict(clip=handle_file(str(video)), pictures=1, pinned=[0.5, 2], api_name="/storyboard")
+    assert [picture["time"] for picture in result["pictures"]] == pytest.approx([0.5, 2], abs=0.05)
+
+
 def test_edit_gives_a_film(client: Client, gradio_media: Path) -> None:
     video = gradio_media / "videos" / "b.mp4"
     result, files = client.predict(clip=handle_file(str(video)), target=2, prefer=["sharp"], api_name="/edit")
