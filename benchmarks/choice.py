@@ -104,7 +104,7 @@ def ours(clip: Path, count: int) -> list[float]:
 
 
 def from_keys(clip: Path, count: int) -> list[float]:
-    """The first storyboard, of key frames alone where there are enough."""
+    """The command `storyboard`: of key frames alone where there are enough."""
     recall.forget()
     with tempfile.TemporaryDirectory() as out:
         return [each.time for each in storyboard(StoryboardRequest(clip=clip, pictures=count), Path(out)).pictures]
@@ -145,7 +145,7 @@ def _entropy(image: np.ndarray) -> float:
 
 WAYS: dict[str, Callable[[Path, int], Sequence[float]]] = {
     "ours": ours,
-    "ours, first storyboard": from_keys,
+    "ours, storyboard alone": from_keys,
     "uniform": uniform,
     "key frames": even_keys,
     "K-means of histograms": histograms,

@@ -65,8 +65,7 @@ def storyboard(clip: Path) -> None:
 
     duration = seeing.picture_span(media.probe(clip))[1]
     looks = seeing.look(clip, duration, quiet)
-    chosen = [float(looks.times[index]) for index in choose(looks, 6, ())]
-    shown = [(float(frame.time), frame.image) for frame in media.frames_at(clip, chosen)]
+    shown = [(float(frame.time), frame.image) for frame in media.frames_at(clip, choose(looks, 6, ()))]
     media.write_jpeg(clip.with_suffix(".jpg"), seeing.storyboard(shown))
 
 

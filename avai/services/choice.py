@@ -13,8 +13,8 @@ from sklearn.metrics import silhouette_score
 from avai.contracts import Shot
 from avai.services.seeing import Looks, unit
 
-SAME = 0.80
-"""Two frames whose embeddings have at least this cosine show the same thing."""
+SAME, ALIKE = 0.80, 0.60
+"""Two frames whose embeddings have at least this cosine show the same thing; or may do so, as where a scene moves."""
 GOOD = 0.5
 CLEAR, AS_OPEN = 0.3, 0.7
 """From where on a face counts, and which part of the best seen one's openness is as good (``benchmarks/faces.py``)."""
@@ -86,7 +86,7 @@ def _clusters(vectors: NDArray[np.float32], count: int) -> list[NDArray[np.intp]
         return [np.arange(len(vectors))]
     labels = _clearest(vectors, different) if not count else _labels(vectors, min(different, max(2 * count, count + 4)))
     groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    return _merged(vectors, groups)
+    return _merged(vectors, groups, count)
 
 
 def _labels(vectors: NDArray[np.float32], clusters: int) -> NDArray[np.intp]:
@@ -114,14 +114,15 @@ def _usable(looks: Looks, among: NDArray[np.intp]) -> NDArray[np.intp]:
     return among
 
 
-def _merged(vectors: NDArray[np.float32], groups: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
-    """Merge the two clusters with the most alike centres until none are alike."""
+def _merged(vectors: NDArray[np.float32], groups: list[NDArray[np.intp]], count: int) -> list[NDArray[np.intp]]:
+    """Merge the two clusters with the most alike centres until none may show the same; while there are no more than
+    ``count``, until none surely do."""
     while len(groups) > 1:
         centres = unit(np.stack([vectors[group].mean(axis=0) for group in groups]))
         alike = centres @ centres.T
         np.fill_diagonal(alike, -1.0)
         a, b = np.unravel_index(int(alike.argmax()), alike.shape)
-        if alike[a, b] < SAME:
+        if alike[a, b] < (ALIKE if len(groups) > count else SAME):
             break
         groups[a] = np.concatenate([groups[a], groups[b]])
         del groups[b]
