@@ -108,26 +108,26 @@ class Board:
 
     def filled(self, shown: Shown, language: str, number: int = 0) -> Updates:
         """The storyboard as it is; ``number`` is that of the wish that it answers."""
-        value = self._value(str(shown.folder), shown.clip, shown.board_folder, shown.pictures, language)
+        value = self._value(shown.folder.name, shown.clip, shown.board_folder, shown.pictures, language)
         return {self.shown: shown, self.board: value | {"number": number, "wish": shown.wish.model_dump(mode="json")}}
 
     def early(self, folder: Path | None, clip: Clip, language: str) -> Updates:
         """The first pictures, once they are written in the folder of a run."""
+        if folder is None:
+            return {}
         try:
-            first = Storyboard.model_validate_json((folder / "first.json").read_bytes()) if folder else None
+            first = Storyboard.model_validate_json((folder / "first.json").read_bytes())
         except (OSError, ValidationError):
             return {}
-        if folder is None or first is None:
-            return {}
-        note = {"note": words.say("ui.board.first", language)}
-        return {self.board: self._value(f"{folder}:first", clip, folder, first.pictures, language) | note}
+        value = self._value(f"{folder.name}:first", clip, folder, first.pictures, language)
+        return {self.board: value | {"note": words.say("ui.board.first", language)}}
 
     def _value(
         self, key: str, clip: Clip, folder: Path, pictures: Sequence[Picture], language: str
     ) -> dict[str, object]:
         video = clip.info.video
         return {
-            "key": Path(key).name,
+            "key": key,
             "number": 0,
             "player": self.player,
             "ratio": video.width / video.height if video else 16 / 9,
@@ -189,11 +189,10 @@ def _picture(folder: Path, picture: Picture, language: str) -> dict[str, object]
 
 def _notes(shown: Shown, language: str) -> str:
     """What should be known of the summary and of its storyboard, each once."""
-    of_summary = [each for each in shown.summary.warnings if each.code != "summarize_note.fewer_pictures"]
-    notes = {
-        each.text: each for each in (*(of_summary if shown.changed else shown.summary.warnings), *shown.board.warnings)
-    }
-    return status.notes(notes.values(), language)
+    stale = "summarize_note.fewer_pictures" if shown.changed else ""
+    notes = [each for each in shown.summary.warnings if each.code != stale]
+    notes += [each for each in shown.board.warnings if each not in notes]
+    return status.notes(notes, language)
 
 
 def _patient(steps: Steps, before: str) -> Steps:

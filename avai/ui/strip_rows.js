@@ -21,7 +21,8 @@ function curve(row, lane) {
   const each = strip.duration / row.values.length;
   const dots = row.marked.map((time) => {
     const dot = make("i", "dot");
-    dot.style.bottom = `${2 + 94 * row.values[Math.min(row.values.length - 1, Math.floor(time / each))]}%`;
+    const value = row.values[Math.min(row.values.length - 1, Math.floor(time / each))];
+    dot.style.bottom = `clamp(5px, ${2 + 94 * value}%, calc(100% - 5px))`;
     return dot;
   });
   lane.append(svg, ...dots);
