@@ -27,6 +27,7 @@ BLACK = 24  # a picture with nothing above this is black: video black is 0 and c
 _TINY = 4  # scaled down by this much, the deblocking filter makes no visible difference
 _BACK = (Fraction(0), Fraction(3), Fraction(15))  # how far before a time to look for a key frame, in turn
 
+_ROUNDED = Fraction(1, 10_000)  # times are given rounded so far, and as floats, that may lie just before a frame
 
 @dataclass(frozen=True)
 class Frame:
@@ -302,7 +303,8 @@ def frames_twice(
 
 
 def frame_at(path: Path | str, time: Fraction | float, size: tuple[int, int] | int | None = None) -> Frame:
-    """The picture that is shown at ``time``: the last to appear by then; before the first, the first.
+    """The picture that is shown at ``time``, which may be rounded to four places: the last to appear by then; before
+    the first, the first.
 
     Raises ``RequestError`` as ``frames`` does, and ``media.damaged`` when nothing can be decoded.
     """
@@ -327,7 +329,7 @@ def frames_at(
         shown: tuple[Fraction, VideoFrame] | None = None
         coming: tuple[Fraction, VideoFrame] | None = None
         for asked in times:
-            time = max(Fraction(asked), Fraction(0))
+            time = max(Fraction(asked), Fraction(0)) + _ROUNDED
             if shown is None or not (coming and coming[0] > time):
                 key = scout.key_before(time)
                 if shown is None or (key is not None and key > shown[0]):
