@@ -126,8 +126,7 @@ def _watched(clip: Path, info: ClipInfo, progress: Progress) -> Change:
         progress(times[-1] / max(end, 0.1), "doing.watching")
 
     ends, looks = Ends(here), _Looking()
-    for frame, larger in media.frames_twice(clip, TINY, SAMPLE, look_rate(end)):
-        check.see(frame.image)
+    for frame, larger in media.frames_twice(clip, TINY, SAMPLE, look_rate(end), check):
         now = frame.image.astype(np.int16)
         moved.append(0.0 if before is None else float(np.abs(now - before).mean()))
         bright.append(float(now.mean()))
