@@ -61,6 +61,11 @@ class Looks:
         return Looks(self.times[which], self.embedding[which], self.good[which], self.blank[which], self.face[which])
 
 
+NOTHING = Looks(
+    np.zeros(0), np.zeros((0, 1280), np.float32), np.zeros(0, np.float32), np.zeros(0, bool), np.zeros(0, np.float32)
+)
+
+
 @dataclass(frozen=True)
 class Change:
     """Per frame: its time, mean absolute change against the frame before, mean brightness; all of 0..255."""
@@ -213,7 +218,7 @@ def look(clip: Path, duration: float, progress: Progress) -> Looks:
     """Looks at key frames, a second apart in a short film and ``APART`` in a long one; remembered.
 
     Key frames alone take a twentieth of a full decode, and encoders put them where shots begin. A film may have few,
-    or one alone.
+    or one alone; of a damaged one none may be whole.
     """
     find = partial(_looks, clip, duration, progress)
     return recall(clip, ("look", duration), find, partial(progress, 0.0, "doing.looking"))
@@ -221,9 +226,14 @@ def look(clip: Path, duration: float, progress: Progress) -> Looks:
 
 def _looks(clip: Path, duration: float, progress: Progress) -> Looks:
     looks = _Looking()
-    for frame in media.frames(clip, size=SAMPLE, keys_only=True, apart=min(duration / FEW_LOOKS, APART)):
-        progress(float(frame.time) / max(duration, 0.1), "doing.looking")
-        looks.see(frame)
+    try:
+        for frame in media.frames(clip, size=SAMPLE, keys_only=True, apart=min(duration / FEW_LOOKS, APART)):
+            progress(float(frame.time) / max(duration, 0.1), "doing.looking")
+            looks.see(frame)
+    except RequestError as error:
+        if error.key != "media.damaged":
+            raise
+        return NOTHING  # what follows a damaged key frame may be readable all the same
     return looks.all()
 
 

@@ -102,6 +102,17 @@ def test_damaged_pictures_are_counted_and_said(broken: dict[str, Path], tmp_path
     assert [shot.start for shot in result.shots] == pytest.approx([0, 2], abs=0.1)
 
 
+def test_where_no_key_frame_is_whole_the_others_are_shown(photographs: list[np.ndarray], tmp_path: Path) -> None:
+    def moving(number: int, size: tuple[int, int]) -> np.ndarray:
+        return np.roll(photographs[1], number, axis=1)
+
+    whole = make.clip(tmp_path / "whole.mp4", size=(480, 270), picture=moving, gop=10, count=40, codec="mpeg4")
+    clip = make.copied(tmp_path / "zeroed.mp4", whole, zeroed=range(0, 40, 10))
+    result = storyboard(StoryboardRequest(clip=clip), tmp_path)
+    assert result.pictures
+    assert "media.damaged_pictures" in {each.code for each in result.warnings}
+
+
 def test_a_clock_that_starts_again_is_said(broken: dict[str, Path], tmp_path: Path) -> None:
     result = summarize(SummarizeRequest(clip=broken["clock_back"]), tmp_path)
     assert [each.values for each in result.warnings if each.code == "media.clock_back"] == [{"count": 100}]
