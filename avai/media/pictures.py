@@ -27,6 +27,7 @@ from avai.media.geometry import Geometry, fitted, full_range, geometry, matrix
 BLACK = 24  # a picture with nothing above this is black: video black is 0 and codecs add little
 _TINY = 4  # scaled down by this much, the deblocking filter makes no visible difference
 _BACK = (Fraction(0), Fraction(3), Fraction(15))  # how far before a time to look for a key frame, in turn
+_HEALED = 10  # seconds after damage until which pictures are smeared, where no key frame comes before
 _ROUNDED = Fraction(1, 10_000)  # times are given rounded so far, and as floats, that may lie just before a frame
 
 
@@ -63,8 +64,9 @@ class PictureCheck:
 class FrameReader:
     """Decoded frames of a clip with their exact times, going forward.
 
-    ``check`` counts what was too damaged to decode. Time 0 is the clip's common start. ``side`` is the longer side
-    that is wanted, 0 for all: much smaller pictures are decoded faster, without the deblocking filter.
+    ``check`` counts what was too damaged to decode; pictures that build on it are given, smeared until about
+    ``smeared_until``. Time 0 is the clip's common start. ``side`` is the longer side that is wanted, 0 for all: much
+    smaller pictures are decoded faster, without the deblocking filter.
     """
 
     def __init__(
@@ -78,6 +80,8 @@ class FrameReader:
     ) -> None:
         self.path = path
         self.check = check or PictureCheck()
+        self.smeared_until = Fraction(0)
+        self._hurt: int | None = None  # stamp of what was damaged: pictures before it may still come
         self._keys_only = keys_only
         self._apart = apart
         self._side = side
@@ -200,6 +204,12 @@ class FrameReader:
             if time > self._limit:
                 return
             last = time
+            after = self._hurt is None or stamp > self._hurt
+            if frame.key_frame and after:
+                self.smeared_until = min(self.smeared_until, time)
+            elif self._hurt is not None:
+                self.smeared_until = time + _HEALED
+            self._hurt = None if after else self._hurt
             yield time, frame
 
     def _decoded(self) -> Iterator[VideoFrame]:
@@ -226,10 +236,12 @@ class FrameReader:
                 return
             except av.error.FFmpegError:
                 self.check.damaged += 1
+                self._hurt = stamp_of(packet) if packet else None
                 continue
             for frame in decoded:
                 if frame.is_corrupt:
                     self.check.damaged += 1
+                    self._hurt = frame.pts
                 else:
                     yield frame
 
@@ -308,7 +320,8 @@ def frames_twice(
     path: Path | str, size: tuple[int, int], larger: int, rate: Fraction | float, check: PictureCheck
 ) -> Iterator[tuple[Frame, Frame | None]]:
     """All pictures at ``size``, and those that ``frames`` gives with ``rate`` once more, the longer side at most
-    ``larger``: for two things to be found out in one decode. ``check`` gathers what is odd. Raises as ``frames`` does.
+    ``larger``, but none that is smeared after damage: for two things to be found out in one decode. ``check`` gathers
+    what is odd. Raises as ``frames`` does.
     """
     path, step = Path(path), Fraction(rate)
     painters: tuple[Painter, Painter] | None = None
@@ -318,7 +331,8 @@ def frames_twice(
             if painters is None:
                 shape = geometry(reader.source.picture(), frame)
                 painters = Painter(shape, size), Painter(shape, larger)
-            first, cell = cell != floor(time * step), floor(time * step)
+            first = cell is None or (cell != floor(time * step) and time >= reader.smeared_until)
+            cell = floor(time * step) if first else cell
             small = Frame(time, painters[0].paint(frame))
             check.see(small.image)
             yield small, Frame(time, painters[1].paint(frame)) if first else None

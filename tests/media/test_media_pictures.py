@@ -65,6 +65,15 @@ def test_damaged_pictures_are_counted(odd) -> None:
     assert str(check.damaged) in warning.text
 
 
+def test_what_is_smeared_is_not_looked_at(odd) -> None:
+    """After damage, the pictures up to the next key frame (each twelfth) are given small but not large."""
+    both = list(frames_twice(odd["zeroed.mp4"], (48, 27), 160, 25, PictureCheck()))
+    looked = {round(large.time * 25): make.number_of(large.image) for _, large in both if large}
+    assert all(number == shown for number, shown in looked.items())
+    assert not looked.keys() & set(range(39, 48))
+    assert {0, 20, 48, 60, 99} <= looked.keys()
+
+
 @pytest.mark.parametrize("name", ["zeroed.mp4", "half_key.mp4"])
 def test_where_a_key_frame_is_damaged_the_picture_before_is_shown(odd, name) -> None:
     times = [frame.time for frame in frames(odd[name], size=64)]
