@@ -310,7 +310,7 @@ def openness(found: Found, shape: tuple[int, ...]) -> float:
 def blank(image: NDArray[np.uint8]) -> bool:
     """Whether a picture shows nothing: no part of it is bright, or all of it is alike. A planet in the night is not."""
     tiny = cv2.resize(image, TINY, interpolation=cv2.INTER_AREA)
-    return bool(tiny.max() < BLACK or tiny.std() < FLAT)
+    return bool(tiny.max() < BLACK or tiny.std(axis=(0, 1)).max() < FLAT)  # by channel: colours are flat too
 
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

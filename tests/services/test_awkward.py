@@ -23,6 +23,7 @@ from avai.errors import Cancelled, RequestError
 from avai.services.edit import edit
 from avai.services.patience import waited
 from avai.services.recognize import recognize
+from avai.services.seeing import blank
 from avai.services.storyboard import storyboard
 from avai.services.summarize import summarize
 
@@ -134,6 +135,16 @@ def test_black_pictures_make_no_storyboard_alone(photographs: list[np.ndarray], 
         assert len(result.pictures) == 1
         assert ("media.all_black" in {each.code for each in result.warnings}) == (name == "black")
         assert (media.still(tmp_path / name / "picture_01.jpg").max() > 100) == (name == "flash")
+
+
+def test_an_almost_empty_card_shows_nothing_whatever_its_colour(photographs: list[np.ndarray]) -> None:
+    for colour in ([60, 60, 60], [45, 55, 72], [0, 200, 90]):
+        card = np.full((180, 320, 3), colour, np.uint8)
+        card[85:90, 157:160] = [250, 220, 0]
+        assert blank(card)
+        card[80:100, 60:260:3] = [250, 220, 0]
+        assert not blank(card)
+    assert not blank(photographs[2])
 
 
 def test_what_stands_before_the_picture_is_dropped_for_that(clips: dict[str, Path], tmp_path: Path) -> None:
