@@ -23,6 +23,7 @@ from avai.media.door import Source, open_clip
 
 REORDERED = 32  # H.264 and HEVC hold back at most 16 frames
 PADDING = Fraction(1, 10)  # encoders fill their last frame, at most two frames of 2048 samples at 44.1 kHz
+BACK = 1  # seconds; reordered frames step back less, a clock that starts again more
 FAR = 20  # seconds of one stream after which another is taken to start later
 
 
@@ -126,6 +127,7 @@ class Beat:
     last_duration: int = 0  # of the packet that is shown last
     latest: int = 0
     damaged: int = 0
+    late: int = 0  # come at times that were shown already, as the clock went back; they are not in ``times``
 
 
 def measure(source: Source, streams: Iterable[Stream]) -> dict[int, Beat]:
@@ -137,11 +139,21 @@ def measure(source: Source, streams: Iterable[Stream]) -> dict[int, Beat]:
     limit = {index: settings().max_seconds / unit for index, unit in units.items()}
     first: dict[int, int] = {}
     end: dict[int, int] = {}  # in whole units: a fraction a packet would take most of the time
+    back = {index: BACK / unit for index, unit in units.items()}
+    decoded: dict[int, int] = {}
+    shown: dict[int, int] = {}  # until where, when the clock went back
     for packet in packets(source, *wanted):
         at, index = stamp(packet), packet.stream_index
         if packet.size == 0 or at is None:
             continue
         beat = beats[index]
+        if index in pictures and packet.dts is not None:
+            if packet.dts < decoded.get(index, packet.dts) - back[index]:
+                shown[index] = beat.latest
+            decoded[index] = packet.dts
+            if index in shown and at <= shown[index]:
+                beat.late += 1
+                continue
         if packet.is_keyframe and index in pictures:
             beat.keys.append(at)
         if packet.is_discard:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from math import floor
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from avai.media.geometry import Geometry, fitted, full_range, geometry, matrix
 BLACK = 24  # a picture with nothing above this is black: video black is 0 and codecs add little
 _TINY = 4  # scaled down by this much, the deblocking filter makes no visible difference
 _BACK = (Fraction(0), Fraction(3), Fraction(15))  # how far before a time to look for a key frame, in turn
+_HEALED = 10  # seconds after damage until which pictures are smeared, where no key frame comes before
+_ROUNDED = Fraction(1, 10_000)  # times are given rounded so far, and as floats, that may lie just before a frame
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class PictureCheck:
 
     pictures: int = 0
     brightest: int = 0
+    damaged: int = 0
+    """How many were too damaged to decode."""
 
     def see(self, image: NDArray[np.uint8]) -> None:
         """Take one picture."""
@@ -50,19 +55,33 @@ class PictureCheck:
 
     def notes(self) -> tuple[Note, ...]:
         """Warnings about the pictures seen so far."""
-        return (note("media.all_black"),) if self.pictures and self.brightest <= BLACK else ()
+        found = [note("media.all_black")] if self.pictures and self.brightest <= BLACK else []
+        if self.damaged:
+            found.append(note("media.damaged_pictures", count=self.damaged))
+        return tuple(found)
 
 
 class FrameReader:
     """Decoded frames of a clip with their exact times, going forward.
 
-    ``skipped`` counts what was too damaged to decode. Time 0 is the clip's common start. ``side`` is the longer side
-    that is wanted, 0 for all: much smaller pictures are decoded faster, without the deblocking filter.
+    ``check`` counts what was too damaged to decode; pictures that build on it are given, smeared until about
+    ``smeared_until``. Time 0 is the clip's common start. ``side`` is the longer side that is wanted, 0 for all: much
+    smaller pictures are decoded faster, without the deblocking filter.
     """
 
-    def __init__(self, path: Path, *, keys_only: bool = False, apart: Fraction = Fraction(0), side: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        keys_only: bool = False,
+        apart: Fraction = Fraction(0),
+        side: int = 0,
+        check: PictureCheck | None = None,
+    ) -> None:
         self.path = path
-        self.skipped = 0
+        self.check = check or PictureCheck()
+        self.smeared_until = Fraction(0)
+        self._hurt: int | None = None  # stamp of what was damaged: pictures before it may still come
         self._keys_only = keys_only
         self._apart = apart
         self._side = side
@@ -94,9 +113,14 @@ class FrameReader:
         return self._source.name != "mpeg"
 
     def since_key(self, start: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
-        """Frames in order of time, beginning at a key frame at or before ``start``."""
-        if not (start > 0 and any(self._seek(start - back) for back in _BACK)):
-            self._reopen()
+        """Frames in order of time, beginning at a key frame at or before ``start`` that can be decoded."""
+        for back in _BACK:
+            if self._seek(start - back):
+                frames = self._frames()
+                first = next(frames, None)
+                if first and first[0] <= start:
+                    return chain([first], frames)
+        self._reopen()
         return self._frames()
 
     def read(self, start: Fraction = Fraction(0)) -> Iterator[tuple[Fraction, VideoFrame]]:
@@ -180,6 +204,12 @@ class FrameReader:
             if time > self._limit:
                 return
             last = time
+            after = self._hurt is None or stamp > self._hurt
+            if frame.key_frame and after:
+                self.smeared_until = min(self.smeared_until, time)
+            elif self._hurt is not None:
+                self.smeared_until = time + _HEALED
+            self._hurt = None if after else self._hurt
             yield time, frame
 
     def _decoded(self) -> Iterator[VideoFrame]:
@@ -187,26 +217,31 @@ class FrameReader:
         first = True
         due = None
         apart = int(self._apart / base(stream))
-        for packet in packets(self._source, stream):
-            if self._keys_only and packet.size:
+        for packet in chain(packets(self._source, stream), [None]):  # None: the decoder gives what it still holds
+            if packet and packet.is_corrupt and self._source.name != "ts":
+                self.check.damaged += 1  # the file breaks off in it; an error would take frames before it along
+                continue
+            if self._keys_only and packet and packet.size:
                 if not packet.is_keyframe:
                     continue  # VP9 and others take no notice of skip_frame
                 at = stamp_of(packet)
                 if due is not None and at is not None and at < due:
                     continue
                 due = None if at is None else at + apart
-            if first and packet.size:
+            if first and packet and packet.size:
                 first, self._first_stamp = False, stamp_of(packet) or 0
             try:
-                decoded = stream.codec_context.decode(packet if packet.size else None)
+                decoded = stream.codec_context.decode(packet if packet and packet.size else None)
             except av.error.EOFError:
                 return
             except av.error.FFmpegError:
-                self.skipped += 1
+                self.check.damaged += 1
+                self._hurt = stamp_of(packet) if packet else None
                 continue
             for frame in decoded:
                 if frame.is_corrupt:
-                    self.skipped += 1
+                    self.check.damaged += 1
+                    self._hurt = frame.pts
                 else:
                     yield frame
 
@@ -282,27 +317,32 @@ def frames(
 
 
 def frames_twice(
-    path: Path | str, size: tuple[int, int], larger: int, rate: Fraction | float
+    path: Path | str, size: tuple[int, int], larger: int, rate: Fraction | float, check: PictureCheck
 ) -> Iterator[tuple[Frame, Frame | None]]:
     """All pictures at ``size``, and those that ``frames`` gives with ``rate`` once more, the longer side at most
-    ``larger``: for two things to be found out in one decode. Raises as ``frames`` does."""
+    ``larger``, but none that is smeared after damage: for two things to be found out in one decode. ``check`` gathers
+    what is odd. Raises as ``frames`` does.
+    """
     path, step = Path(path), Fraction(rate)
     painters: tuple[Painter, Painter] | None = None
     cell: int | None = None
-    with FrameReader(path, side=larger) as reader:
+    with FrameReader(path, side=larger, check=check) as reader:
         for time, frame in reader.read():
             if painters is None:
                 shape = geometry(reader.source.picture(), frame)
                 painters = Painter(shape, size), Painter(shape, larger)
-            first, cell = cell != floor(time * step), floor(time * step)
+            first = cell is None or (cell != floor(time * step) and time >= reader.smeared_until)
+            cell = floor(time * step) if first else cell
             small = Frame(time, painters[0].paint(frame))
+            check.see(small.image)
             yield small, Frame(time, painters[1].paint(frame)) if first else None
     if painters is None:
         raise RequestError("media.damaged")
 
 
 def frame_at(path: Path | str, time: Fraction | float, size: tuple[int, int] | int | None = None) -> Frame:
-    """The picture that is shown at ``time``: the last to appear by then; before the first, the first.
+    """The picture that is shown at ``time``, which may be rounded to four places: the last to appear by then; before
+    the first, the first.
 
     Raises ``RequestError`` as ``frames`` does, and ``media.damaged`` when nothing can be decoded.
     """
@@ -327,7 +367,7 @@ def frames_at(
         shown: tuple[Fraction, VideoFrame] | None = None
         coming: tuple[Fraction, VideoFrame] | None = None
         for asked in times:
-            time = max(Fraction(asked), Fraction(0))
+            time = max(Fraction(asked), Fraction(0)) + _ROUNDED
             if shown is None or not (coming and coming[0] > time):
                 key = scout.key_before(time)
                 if shown is None or (key is not None and key > shown[0]):

@@ -175,13 +175,17 @@ def _warnings(
     promised = max(
         (Fraction(s.duration or 0) * base(s) for s in (source.video, *source.audio) if s), default=Fraction(0)
     )
+    if source.name in ("mkv", "webm"):  # their header speaks of the whole file alone
+        promised = max(promised, Fraction(source.container.duration or 0, 1_000_000) - max(start, Fraction(0)))
     readable = max((beat.end - start for beat in beats.values() if beat.end is not None), default=Fraction(0))
     broken = any(beat.damaged for beat in beats.values())
     if broken and source.name == "wav":
         # libav marks the last packet of a WAV that ends before its header says, or whose header does not say
         promised = promised_seconds(source.path) or readable
         broken = promised > readable
-    if promised - readable > MISSING_TAIL or (broken and promised > readable):
+    if late := sum(beat.late for beat in beats.values()):
+        notes.append(note("media.clock_back", count=late))
+    elif promised - readable > MISSING_TAIL or (broken and promised > readable):
         notes.append(note("media.truncated", readable=f"{float(readable):.1f}", promised=f"{float(promised):.1f}"))
     elif broken:
         notes.append(note("media.damaged_frames", count=sum(beat.damaged for beat in beats.values())))

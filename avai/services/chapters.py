@@ -31,7 +31,7 @@ MUCH = 0.25
 TOGETHER = 0.5
 """A sound goes on behind another where they share this much of its time."""
 MOST_TAGS = 40
-BROKEN = ("media.truncated", "media.damaged_frames")
+BROKEN = ("media.truncated", "media.damaged_frames", "media.clock_back")
 
 
 def chapters_of(shots: Sequence[Shot], hearing: Hearing | None, duration: float) -> list[Span]:

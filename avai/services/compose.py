@@ -30,7 +30,7 @@ from avai.services.preview import draw_strip
 SHORTEST_CLIP = 0.2
 SHORTEST_SOUND = 0.5
 SPARE = 5.0  # seconds of sound that are read beyond the film: the title card's, and to know that it goes on
-PICTURE_WARNINGS = {"media.truncated", "media.damaged_frames", "media.duration_estimated"}
+PICTURE_WARNINGS = {"media.truncated", "media.damaged_frames", "media.clock_back", "media.duration_estimated"}
 SOUND_WARNINGS = {"media.truncated", "media.several_tracks", "media.duration_estimated"}
 
 

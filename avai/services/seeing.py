@@ -61,6 +61,11 @@ class Looks:
         return Looks(self.times[which], self.embedding[which], self.good[which], self.blank[which], self.face[which])
 
 
+NOTHING = Looks(
+    np.zeros(0), np.zeros((0, 1280), np.float32), np.zeros(0, np.float32), np.zeros(0, bool), np.zeros(0, np.float32)
+)
+
+
 @dataclass(frozen=True)
 class Change:
     """Per frame: its time, mean absolute change against the frame before, mean brightness; all of 0..255."""
@@ -126,8 +131,7 @@ def _watched(clip: Path, info: ClipInfo, progress: Progress) -> Change:
         progress(times[-1] / max(end, 0.1), "doing.watching")
 
     ends, looks = Ends(here), _Looking()
-    for frame, larger in media.frames_twice(clip, TINY, SAMPLE, look_rate(end)):
-        check.see(frame.image)
+    for frame, larger in media.frames_twice(clip, TINY, SAMPLE, look_rate(end), check):
         now = frame.image.astype(np.int16)
         moved.append(0.0 if before is None else float(np.abs(now - before).mean()))
         bright.append(float(now.mean()))
@@ -214,7 +218,7 @@ def look(clip: Path, duration: float, progress: Progress) -> Looks:
     """Looks at key frames, a second apart in a short film and ``APART`` in a long one; remembered.
 
     Key frames alone take a twentieth of a full decode, and encoders put them where shots begin. A film may have few,
-    or one alone.
+    or one alone; of a damaged one none may be whole.
     """
     find = partial(_looks, clip, duration, progress)
     return recall(clip, ("look", duration), find, partial(progress, 0.0, "doing.looking"))
@@ -222,9 +226,14 @@ def look(clip: Path, duration: float, progress: Progress) -> Looks:
 
 def _looks(clip: Path, duration: float, progress: Progress) -> Looks:
     looks = _Looking()
-    for frame in media.frames(clip, size=SAMPLE, keys_only=True, apart=min(duration / FEW_LOOKS, APART)):
-        progress(float(frame.time) / max(duration, 0.1), "doing.looking")
-        looks.see(frame)
+    try:
+        for frame in media.frames(clip, size=SAMPLE, keys_only=True, apart=min(duration / FEW_LOOKS, APART)):
+            progress(float(frame.time) / max(duration, 0.1), "doing.looking")
+            looks.see(frame)
+    except RequestError as error:
+        if error.key != "media.damaged":
+            raise
+        return NOTHING  # what follows a damaged key frame may be readable all the same
     return looks.all()
 
 
@@ -301,7 +310,7 @@ def openness(found: Found, shape: tuple[int, ...]) -> float:
 def blank(image: NDArray[np.uint8]) -> bool:
     """Whether a picture shows nothing: no part of it is bright, or all of it is alike. A planet in the night is not."""
     tiny = cv2.resize(image, TINY, interpolation=cv2.INTER_AREA)
-    return bool(tiny.max() < BLACK or tiny.std() < FLAT)
+    return bool(tiny.max() < BLACK or tiny.std(axis=(0, 1)).max() < FLAT)  # by channel: colours are flat too
 
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

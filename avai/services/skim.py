@@ -99,7 +99,7 @@ def _notes(material: Material, seconds: float, skim: Skim) -> list[Note]:
     got = sum(piece.end - piece.start for piece in skim.pieces)
     found = []
     if lasts < seconds - OFF:
-        found.append(note("summarize_note.shorter_than_skim", seconds=round(lasts, 1)))
+        found.append(note("summarize_note.shorter_than_skim", seconds=round(lasts, 1) or round(lasts, 2)))
     elif abs(got - min(seconds, lasts)) > OFF:
         found.append(note("summarize_note.skim_length", asked=round(seconds, 1), got=round(got, 1)))
     inner = [edge for piece in skim.pieces for edge in (piece.start, piece.end)]

@@ -29,7 +29,7 @@ def storyboard(request: StoryboardRequest, out: Path, progress: Progress = quiet
     has no moving picture, or all of its pictures are dropped.
     """
     info = eye.video_of(request.clip)
-    looks, shots = _seen(request, info, part(progress, 0.0, 0.8))
+    looks, shots, notes = _seen(request, info, part(progress, 0.0, 0.8))
     chosen = choose(looks, request.pictures, shots, Taste(request.pinned, request.dropped))
     if not chosen:
         raise RequestError("storyboard_note.all_dropped")
@@ -37,7 +37,7 @@ def storyboard(request: StoryboardRequest, out: Path, progress: Progress = quiet
     result = Storyboard(
         duration=eye.picture_span(info)[1],
         pictures=pictures,
-        warnings=(*info.warnings, *fewer(request.pictures, len(pictures))),
+        warnings=(*info.warnings, *notes, *fewer(request.pictures, len(pictures))),
         files=("storyboard.json", *files),
     )
     (out / "storyboard.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
@@ -45,18 +45,21 @@ def storyboard(request: StoryboardRequest, out: Path, progress: Progress = quiet
     return result
 
 
-def _seen(request: StoryboardRequest, info: ClipInfo, progress: Progress) -> tuple[eye.Looks, tuple[Shot, ...]]:
+def _seen(
+    request: StoryboardRequest, info: ClipInfo, progress: Progress
+) -> tuple[eye.Looks, tuple[Shot, ...], tuple[Note, ...]]:
+    """Looks, the shots where they are known, and what is odd about the pictures."""
     duration = eye.picture_span(info)[1]
     looks = eye.look(request.clip, duration, part(progress, 0.0, 0.2))
     if enough(looks, request.pictures) and not eye.was_watched(request.clip, progress):
-        return looks, ()
+        return looks, (), ()
     change = eye.watch(request.clip, info, part(progress, 0.2, 1.0))
-    return eye.together([looks, change.looks]), eye.shots(change, duration)
+    return eye.together([looks, change.looks]), eye.shots(change, duration), change.notes
 
 
 def enough(looks: eye.Looks, pictures: int) -> bool:
-    """Whether there are so many key frames that a storyboard can be made of them alone."""
-    return len(looks.times) >= 2 * (pictures or 6)
+    """Whether so many key frames show something that a storyboard can be made of them alone."""
+    return int((~looks.blank).sum()) >= 2 * (pictures or 6)
 
 
 def fewer(asked: int, got: int) -> list[Note]:

@@ -11,7 +11,7 @@ import pytest
 from odd import make
 
 from avai.errors import RequestError
-from avai.media import frame_at, frame_times, frames, frames_at, frames_twice, probe, snap, write_jpeg
+from avai.media import PictureCheck, frame_at, frame_times, frames, frames_at, frames_twice, probe, snap, write_jpeg
 
 
 def test_every_frame_at_its_time(odd) -> None:
@@ -46,13 +46,48 @@ def test_pictures_of_many_moments_are_those_of_each(odd, name) -> None:
 
 def test_two_sizes_in_one_decode(odd) -> None:
     clip = odd["vfr.mp4"]
-    both = list(frames_twice(clip, (48, 27), 160, 2))
+    both = list(frames_twice(clip, (48, 27), 160, 2, PictureCheck()))
     for (small, _), alone in zip(both, frames(clip, size=(48, 27)), strict=True):
         assert small.time == alone.time
         assert np.array_equal(small.image, alone.image)
     larger = [large for _, large in both if large]
     assert [large.time for large in larger] == [frame.time for frame in frames(clip, rate=2)]
     assert larger[0].image.shape == next(frames(clip, size=160)).image.shape
+
+
+def test_damaged_pictures_are_counted(odd) -> None:
+    check = PictureCheck()
+    seen = len(list(frames_twice(odd["zeroed.mp4"], (48, 27), 160, 2, check)))
+    assert check.damaged >= 3
+    assert seen + check.damaged <= 100
+    (warning,) = check.notes()
+    assert warning.code == "media.damaged_pictures"
+    assert str(check.damaged) in warning.text
+
+
+def test_what_is_smeared_is_not_looked_at(odd) -> None:
+    """After damage, the pictures up to the next key frame (each twelfth) are given small but not large."""
+    both = list(frames_twice(odd["zeroed.mp4"], (48, 27), 160, 25, PictureCheck()))
+    looked = {round(large.time * 25): make.number_of(large.image) for _, large in both if large}
+    assert all(number == shown for number, shown in looked.items())
+    assert not looked.keys() & set(range(39, 48))
+    assert {0, 20, 48, 60, 99} <= looked.keys()
+
+
+@pytest.mark.parametrize("name", ["zeroed.mp4", "half_key.mp4"])
+def test_where_a_key_frame_is_damaged_the_picture_before_is_shown(odd, name) -> None:
+    times = [frame.time for frame in frames(odd[name], size=64)]
+    wanted = [Fraction(number, 25) + Fraction(1, 100) for number in range(0, 100, 7)]
+    shown = [max(time for time in times if time <= asked) for asked in wanted]
+    assert [frame.time for frame in frames_at(odd[name], wanted, 64)] == shown
+    assert [frame_at(odd[name], asked, 64).time for asked in wanted] == shown
+
+
+def test_a_rounded_time_gives_the_frame_that_begins_there(tmp_path) -> None:
+    clip = make.clip(tmp_path / "ntsc.mkv", rate=Fraction(30000, 1001), count=40)
+    times = frame_times(clip).times
+    for asked in ([float(time) for time in times], [round(float(time), 4) for time in times]):
+        assert tuple(frame.time for frame in frames_at(clip, asked, 64)) == times
 
 
 def test_key_frames_apart(odd) -> None:

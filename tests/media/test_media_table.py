@@ -137,6 +137,8 @@ MADE = {
     "moves.gif": set(),
     "gif_named.mp4": set(),
     "short_tail.mp4": {"media.truncated"},
+    "short_tail.mkv": {"media.truncated"},
+    "clock_back.ts": {"media.clock_back"},
     "covered.mp3": set(),
     "surround.flac": set(),
     "loud.wav": {"media.clipped"},
@@ -155,6 +157,15 @@ def test_made_oddities(odd, name) -> None:
 def test_made_refusals(odd, name) -> None:
     with pytest.raises(RequestError):
         probe(odd[name])
+
+
+def test_a_clock_that_jumps_back(odd) -> None:
+    """What comes again at times that were shown already is left out of the times as of the pictures, and counted."""
+    times = frame_times(odd["clock_back.ts"]).times
+    assert list(times) == sorted(set(times))
+    assert len(times) == 100
+    (warning,) = probe(odd["clock_back.ts"]).warnings
+    assert warning.values == {"count": 100}
 
 
 def test_made_details(odd) -> None:

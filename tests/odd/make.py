@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
@@ -199,6 +200,10 @@ def make_all(folder: Path) -> dict[str, Path]:
                          options={"preset": "ultrafast", "x265-params": "log-level=none"}),
         "moves.gif": clip(folder / "moves.gif", codec="gif", pixels="rgb8", rate=Fraction(10), count=20),
         "short_tail.mp4": cut_short(folder / "short_tail.mp4", front, 0.6),
+        "short_tail.mkv": cut_short(folder / "short_tail.mkv", copied(folder / "whole.mkv", whole), 0.6),
+        "half_key.mp4": ends_in_key_frame(folder / "half_key.mp4", front),
+        "clock_back.ts": clock_starts_again(folder / "clock_back.ts", whole, whole),
+        "zeroed.mp4": copied(folder / "zeroed.mp4", whole, zeroed=(24, 37, 38)),
         "no_index.mp4": cut_short(folder / "no_index.mp4", whole, 0.5),
         "covered.mp3": covered(folder / "covered.mp3", folder),
         "surround_71.flac": surround(folder / "surround_71.flac", tone(1.0)[:, 0], layout="7.1"),
@@ -226,12 +231,48 @@ def make_all(folder: Path) -> dict[str, Path]:
 
 def clip_with_index_in_front(path: Path, source: Path) -> Path:
     """The same streams with the index first, as files for the web have it."""
-    with av.open(str(source)) as given, av.open(str(path), "w", options={"movflags": "+faststart"}) as out:
+    return copied(path, source, options={"movflags": "+faststart"})
+
+
+def copied(
+    path: Path,
+    source: Path,
+    *,
+    zeroed: Sequence[int] = (),
+    options: dict[str, str] | None = None,
+) -> Path:
+    """The same streams in another file; the packets of pictures with the numbers ``zeroed`` have nothing but zeros."""
+    with av.open(str(source)) as given, av.open(str(path), "w", options=options or {}) as out:
         streams = {stream.index: out.add_stream_from_template(stream) for stream in given.streams}
+        count = 0
         for packet in given.demux():
-            if packet.dts is not None:
-                packet.stream = streams[packet.stream.index]
-                out.mux(packet)
+            if packet.dts is None:
+                continue
+            made, home = packet, streams[packet.stream.index]
+            if packet.stream.type == "video":
+                if count in zeroed:
+                    made = Packet(bytes(packet.size))
+                    made.pts, made.dts, made.duration = packet.pts, packet.dts, packet.duration
+                    made.time_base, made.is_keyframe = packet.time_base, packet.is_keyframe
+                count += 1
+            made.stream = home
+            out.mux(made)
+    return path
+
+
+def ends_in_key_frame(path: Path, source: Path) -> Path:
+    """The file up to the middle of its last but one key frame."""
+    with av.open(str(source)) as given:
+        last = [packet for packet in given.demux(video=0) if packet.is_keyframe and packet.size][-2]
+        end = (last.pos or 0) + last.size // 2
+    path.write_bytes(source.read_bytes()[:end])
+    return path
+
+
+def clock_starts_again(path: Path, *clips: Path) -> Path:
+    """Clips in one MPEG transport stream, each with a clock that begins at 0, as recorders join them."""
+    parts = [copied(path.with_name(f"{clip.stem}.part.ts"), clip) for clip in clips]
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
     return path
 
 

@@ -15,13 +15,16 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from odd import make
 
 from avai import media
-from avai.contracts import Edit, EditRequest, RecognizeRequest, Request, Result, SummarizeRequest
+from avai.contracts import Edit, EditRequest, RecognizeRequest, Request, Result, StoryboardRequest, SummarizeRequest
 from avai.errors import Cancelled, RequestError
 from avai.services.edit import edit
 from avai.services.patience import waited
 from avai.services.recognize import recognize
+from avai.services.seeing import blank
+from avai.services.storyboard import storyboard
 from avai.services.summarize import summarize
 
 
@@ -64,6 +67,84 @@ def test_a_picture_that_begins_late_is_used_to_its_end(clips: dict[str, Path], t
     assert [shot.start for shot in result.shots] == pytest.approx([0, 5], abs=0.03)
     assert result.shots[-1].end == pytest.approx(8, abs=0.03)
     assert (result.skim.pieces[0].start, result.skim.duration) == pytest.approx((2, 6), abs=0.03)
+
+
+@pytest.fixture(scope="module")
+def broken(photographs: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two scenes of 2 s, each a moving photograph, with a tone: whole, and broken in several ways."""
+    folder = tmp_path_factory.mktemp("broken")
+
+    def scene(number: int, size: tuple[int, int]) -> np.ndarray:
+        return np.roll(photographs[number // 50], number, axis=1)
+
+    whole = make.clip(folder / "whole.mp4", size=(480, 270), picture=scene, gop=25, sound=make.tone(4.0))
+    return {
+        "whole": whole,
+        "half_key": make.ends_in_key_frame(
+            folder / "half_key.mp4", make.clip_with_index_in_front(folder / "front.mp4", whole)
+        ),
+        "zeroed": make.copied(folder / "zeroed.mp4", whole, zeroed=(51, 54)),
+        "clock_back": make.clock_starts_again(folder / "clock_back.ts", whole, whole),
+    }
+
+
+def test_a_file_that_breaks_off_in_a_key_frame_is_used_up_to_there(broken: dict[str, Path], tmp_path: Path) -> None:
+    result = summarize(SummarizeRequest(clip=broken["half_key"]), tmp_path)
+    assert "media.truncated" in {each.code for each in result.warnings}
+    assert [shot.start for shot in result.shots] == [0]
+    assert media.probe(tmp_path / "skim.mp4").duration == pytest.approx(result.skim.duration, abs=0.05)
+    assert all((tmp_path / name).is_file() for name in result.files)
+
+
+def test_damaged_pictures_are_counted_and_said(broken: dict[str, Path], tmp_path: Path) -> None:
+    result = summarize(SummarizeRequest(clip=broken["zeroed"], seconds=2), tmp_path)
+    (said,) = [each for each in result.warnings if each.code == "media.damaged_pictures"]
+    assert 2 <= int(said.values["count"]) <= 24
+    assert [shot.start for shot in result.shots] == pytest.approx([0, 2], abs=0.1)
+
+
+def test_where_no_key_frame_is_whole_the_others_are_shown(photographs: list[np.ndarray], tmp_path: Path) -> None:
+    def moving(number: int, size: tuple[int, int]) -> np.ndarray:
+        return np.roll(photographs[1], number, axis=1)
+
+    whole = make.clip(tmp_path / "whole.mp4", size=(480, 270), picture=moving, gop=10, count=40, codec="mpeg4")
+    clip = make.copied(tmp_path / "zeroed.mp4", whole, zeroed=range(0, 40, 10))
+    result = storyboard(StoryboardRequest(clip=clip), tmp_path)
+    assert result.pictures
+    assert "media.damaged_pictures" in {each.code for each in result.warnings}
+
+
+def test_a_clock_that_starts_again_is_said(broken: dict[str, Path], tmp_path: Path) -> None:
+    result = summarize(SummarizeRequest(clip=broken["clock_back"]), tmp_path)
+    assert [each.values for each in result.warnings if each.code == "media.clock_back"] == [{"count": 100}]
+    assert result.duration == pytest.approx(4, abs=0.05)
+    assert [shot.start for shot in result.shots] == pytest.approx([0, 2], abs=0.05)
+    assert not [name for name in result.files if name.startswith("film_chapters")]
+
+
+def test_black_pictures_make_no_storyboard_alone(photographs: list[np.ndarray], tmp_path: Path) -> None:
+    """Key frames that are black do not count as enough; where all is black, it is said."""
+
+    def flash(number: int, size: tuple[int, int]) -> np.ndarray:
+        return photographs[number // 100] if number in range(63, 73) else np.zeros_like(photographs[0])
+
+    for name, picture in {"flash": flash, "black": make.black_picture}.items():
+        clip = make.clip(tmp_path / f"{name}.mp4", size=(480, 270), picture=picture, gop=5, rate=Fraction(10))
+        (tmp_path / name).mkdir()
+        result = storyboard(StoryboardRequest(clip=clip, pictures=3), tmp_path / name)
+        assert len(result.pictures) == 1
+        assert ("media.all_black" in {each.code for each in result.warnings}) == (name == "black")
+        assert (media.still(tmp_path / name / "picture_01.jpg").max() > 100) == (name == "flash")
+
+
+def test_an_almost_empty_card_shows_nothing_whatever_its_colour(photographs: list[np.ndarray]) -> None:
+    for colour in ([60, 60, 60], [45, 55, 72], [0, 200, 90]):
+        card = np.full((180, 320, 3), colour, np.uint8)
+        card[85:90, 157:160] = [250, 220, 0]
+        assert blank(card)
+        card[80:100, 60:260:3] = [250, 220, 0]
+        assert not blank(card)
+    assert not blank(photographs[2])
 
 
 def test_what_stands_before_the_picture_is_dropped_for_that(clips: dict[str, Path], tmp_path: Path) -> None:
