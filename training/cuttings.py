@@ -24,7 +24,13 @@ HELD = (80, 45)
 RATES = (20, 24, 25, 30, 30)
 PACES = ((0.5, 1.6), (0.6, 2.5), (1.0, 6.0), (2.0, 9.0))
 KINDS = {"cut": 0.5, "dissolve": 0.25, "fade": 0.15, "wipe": 0.1}
-LASTS = {"cut": (0.0, 0.0), "dissolve": (0.2, 2.0), "fade": (0.3, 1.8), "wipe": (0.3, 1.3)}
+LASTS = {"cut": (0.0, 0.0), "dissolve": (0.2, 2.6), "fade": (0.3, 2.6), "wipe": (0.3, 2.2)}
+UNSEEN = 7.0
+"""Shots that differ by less where they meet (0..255) would be joined unseen."""
+SAME_PLACE = 0.3
+"""The share of shots that are another view of the same stretch: cuts between what looks alike."""
+PAINTED = 0.5
+"""The share of shots that move over a picture that is painted at random, as films show more than these do."""
 Y, X = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
 
 
@@ -66,8 +72,15 @@ def film(rng: np.random.Generator, seconds: float = 60.0) -> Film:
     count, last = 0, -1
     old: Images | None = None
     while count < seconds * rate:
-        last = int(rng.choice([index for index in range(len(bank())) if index != last]))
-        new = _shot(*bank()[last], rate, float(rng.uniform(*pace)), rng)
+        if old is None or rng.random() >= SAME_PLACE:
+            if rng.random() < PAINTED:
+                held, own_rate, last = _painted(rng), rate, -1
+            else:
+                last = int(rng.choice([index for index in range(len(bank())) if index != last]))
+                held, own_rate = bank()[last]
+        new = _shot(held, own_rate, rate, float(rng.uniform(*pace)), rng)
+        if old is not None and np.abs(old[-1] - new[0]).mean() < UNSEEN:
+            continue
         if old is not None:
             kind = str(rng.choice(list(KINDS), p=list(KINDS.values())))
             steps = min(int(rng.uniform(*LASTS[kind]) * rate), len(old) // 2, len(new) // 2)
@@ -93,6 +106,39 @@ def film(rng: np.random.Generator, seconds: float = 60.0) -> Film:
         cut[moved[moved >= 0]] = True
         found, slow = found[kept], slow[kept]
     return Film(found, cut, slow)
+
+
+def _painted(rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Pictures (n, 45, 80, 3) as cameras see them: strength falls with frequency, shapes with edges stand before that,
+    colours are few; some of it moves on its own."""
+    wide, high = HELD
+    frequency = np.hypot(np.fft.fftfreq(high)[:, None] * high, np.fft.rfftfreq(wide)[None] * wide)
+    falls = np.maximum(frequency, 1.0) ** -rng.uniform(0.8, 1.8)
+    wave = rng.normal(size=(3, *falls.shape)) + 1j * rng.normal(size=(3, *falls.shape))
+    texture = np.fft.irfft2(wave * falls, s=(high, wide))
+    texture = texture / (texture.std(axis=(1, 2), keepdims=True) + 1e-9)
+    mixing = rng.normal(size=(3, 3)) * 0.3 + rng.normal(size=(3, 1))
+    picture = np.tensordot(mixing, texture, axes=1).transpose(1, 2, 0)
+    picture = rng.uniform(30, 220) + picture * rng.uniform(8, 55)
+    y, x = np.mgrid[0:high, 0:wide]
+    for _ in range(int(rng.integers(0, 7))):
+        cy, cx, tall, broad = rng.uniform(0, high), rng.uniform(0, wide), rng.uniform(2, 20), rng.uniform(2, 25)
+        inside = np.abs(y - cy) / tall, np.abs(x - cx) / broad
+        there = (np.maximum(*inside) < 1) if rng.random() < 0.5 else (np.hypot(*inside) < 1)
+        picture[there] = rng.uniform(0, 255, 3) + rng.uniform(0, 0.5) * (picture[there] - picture.mean())
+    grey = picture.mean(axis=2, keepdims=True)
+    picture = grey + (picture - grey) * rng.uniform(0.1, 1.0)
+    count = 300
+    if rng.random() < 0.4:
+        return np.repeat(np.clip(picture, 0, 255).astype(np.uint8)[None], count, axis=0)
+    tall, broad = int(rng.integers(6, 24)), int(rng.integers(6, 30))
+    sprite = np.clip(rng.uniform(0, 255, 3) + rng.normal(0, 25, (tall, broad, 1)), 0, 255).astype(np.uint8)
+    way = np.cumsum(rng.normal(0, rng.uniform(0.05, 0.8), (count, 2)), axis=0) + rng.uniform(0, (high, wide))
+    images = np.repeat(np.clip(picture, 0, 255).astype(np.uint8)[None], count, axis=0)
+    for image, (top, left) in zip(images, way.astype(int), strict=True):
+        part = image[max(top, 0) : max(top + tall, 0), max(left, 0) : max(left + broad, 0)]
+        part[:] = sprite[: part.shape[0], : part.shape[1]]
+    return images
 
 
 def _shot(held: NDArray[np.uint8], own_rate: float, rate: float, seconds: float, rng: np.random.Generator) -> Images:
@@ -138,8 +184,11 @@ def _shot(held: NDArray[np.uint8], own_rate: float, rate: float, seconds: float,
         images = images[:, :, ::-1]
     if rng.random() < 0.3:
         images = images[::-1]
+    if rng.random() < 0.3:
+        images = images[..., rng.permutation(3)]
     gamma = rng.uniform(0.7, 1.4) if rng.random() < 0.4 else 1.0
-    images = 255 * np.clip(images / 255, 0, 1) ** gamma * rng.uniform(0.7, 1.0)
+    light = rng.uniform(0.25, 0.7) if rng.random() < 0.2 else rng.uniform(0.7, 1.0)
+    images = 255 * np.clip(images / 255, 0, 1) ** gamma * light
     if rng.random() < 0.15:
         images = np.repeat(images.mean(axis=3, keepdims=True), 3, axis=3)
     return images.astype(np.float32)

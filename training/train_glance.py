@@ -5,6 +5,7 @@ python -m training.train_glance [FILMS]
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 
 import numpy as np
@@ -13,27 +14,28 @@ from avai.networks import weights
 from avai.networks.glance import build, features
 from avai.networks.runtime import keras, tf
 from training import manifest
-from training.cuttings import film
+from training.cuttings import bank, film
 
-FILMS, EPOCHS, LENGTH, BATCH, SEED = 700, 14, 256, 16, 7
+FILMS, EPOCHS, LENGTH, BATCH, SEED = 800, 12, 320, 16, 7
 RATE, WARM_UP = 2e-3, 200
 CUT = 6.0
 """How much more a picture that ends a shot counts than another: they are rare."""
 
 
 def examples(films: int) -> tuple[np.ndarray, np.ndarray]:
-    """Features (m, 256, c) and answers (m, 256, 2) of stretches of films."""
-    rng = np.random.default_rng(SEED)
-    seen, answers = [], []
-    for number in range(films):
-        each = film(rng)
-        given, wanted = features(each.images), np.stack([each.cut, each.mixed], axis=1).astype(np.float32)
-        for start in range(0, len(given) - LENGTH + 1, LENGTH):
-            seen.append(given[start : start + LENGTH])
-            answers.append(wanted[start : start + LENGTH])
-        if number % 50 == 49:
-            print(f"{number + 1} films", flush=True)
-    return np.stack(seen), np.stack(answers)
+    """Features (m, 320, c) and answers (m, 320, 2) of stretches of films."""
+    with multiprocessing.get_context("spawn").Pool(2, initializer=bank) as pool:
+        made = pool.imap(stretches, range(films), chunksize=4)
+        seen, answers = zip(*made, strict=True)
+    return np.concatenate(seen), np.concatenate(answers)
+
+
+def stretches(number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Those of one film."""
+    each = film(np.random.default_rng([SEED, number]))
+    given, wanted = features(each.images), np.stack([each.cut, each.mixed], axis=1).astype(np.float32)
+    starts = range(0, len(given) - LENGTH + 1, LENGTH)
+    return np.stack([given[at : at + LENGTH] for at in starts]), np.stack([wanted[at : at + LENGTH] for at in starts])
 
 
 def loss(wanted: tf.Tensor, given: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,6 @@
 """Where shots end, at a glance: a small network on how alike neighbouring tiny pictures are.
 
-From pictures of 48 x 27 it takes, at lags of 1 to 24 frames, how much two pictures differ (in blocks, by colour
+From pictures of 48 x 27 it takes, at lags of 1 to 36 frames, how much two pictures differ (in blocks, by colour
 histogram, by the correlation of their brightness) and how far the picture between them is from their mean, as it would
 be in a dissolve; then dilated convolutions over time. Ten thousand pictures a second, a hundred times TransNetV2, which
 is asked where this network is in doubt. Taught by ``training/train_glance.py`` on joins that are made.
@@ -16,12 +16,12 @@ import numpy.typing as npt
 from avai.networks.runtime import Arrays, compiled, fill, keras, tf
 from avai.networks.shots import HEIGHT, WIDTH, histograms
 
-LAGS = (1, 2, 3, 4, 6, 8, 12, 16, 24)
-DILATIONS = (1, 2, 4, 8, 16)
+LAGS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 36)
+DILATIONS = (1, 2, 4, 8, 16, 32)
 REACH = LAGS[-1] + sum(DILATIONS)
 """Pictures to each side on which an answer depends."""
 ROWS, COLUMNS = 9, 16
-UNITS = 48
+UNITS = 64
 FEATURES = 4 * len(LAGS) + 2 * (len(LAGS) - 1) + 4
 
 Images = npt.NDArray[np.uint8]

@@ -12,6 +12,7 @@ from sklearn.metrics import silhouette_score
 
 from avai.contracts import Shot
 from avai.services.seeing import Looks, unit
+from avai.services.spans import covers
 
 SAME, ALIKE = 0.80, 0.60
 """Two frames whose embeddings have at least this cosine show the same thing; or may do so, as where a scene moves."""
@@ -20,6 +21,7 @@ CLEAR, AS_OPEN = 0.3, 0.7
 """From where on a face counts, and which part of the best seen one's openness is as good (``benchmarks/faces.py``)."""
 NEAR_EDGE = 0.15
 MOST = 24
+BLINK = 0.2
 UNCLEAR = 0.1
 """Clusters with a lower silhouette do not stand apart."""
 NEAR, EQUAL = 0.5, 0.95
@@ -39,21 +41,23 @@ def choose(looks: Looks, count: int, shots: tuple[Shot, ...], taste: Taste = Tas
     different things to show, at most ``MOST``.
 
     More clusters than asked are made first, so that a scene seen often does not take two places, and merged while two
-    are alike; of what is left the largest clusters stay. What is pinned comes first, and takes the place of the
-    clusters that show the same; what is dropped is left out with all that is taken for it.
+    are alike; of what is left the largest clusters stay that have a good still. What is pinned comes first, and takes
+    the place of the clusters that show the same; what is dropped is left out with all that is taken for it.
     """
-    pinned = sorted(set(taste.pinned))
+    chosen = sorted(set(taste.pinned))
     vectors = unit(looks.embedding)
-    kept = _usable(looks, np.flatnonzero(~_taken_for(looks, vectors, taste.dropped)))
-    left = (count or MOST) - len(pinned)
-    if left <= 0 or not len(kept):
-        return pinned
+    kept = _usable(looks, np.flatnonzero(~_taken_for(looks, vectors, taste.dropped)), shots)
+    if not len(kept):
+        return chosen
     groups = [kept[group] for group in _clusters(vectors[kept], count)]
-    shown = [int(np.abs(looks.times - time).argmin()) for time in pinned]
+    shown = [int(np.abs(looks.times - time).argmin()) for time in chosen]
     if shown:
         groups = [group for group in groups if (unit(vectors[group].mean(axis=0)) @ vectors[shown].T).max() < SAME]
-    groups.sort(key=lambda group: -len(group))
-    return sorted([*pinned, *(float(looks.times[_best(group, vectors, looks, shots)]) for group in groups[:left])])
+    for group in sorted(groups, key=lambda group: -len(group) * float(looks.good[group].max())):
+        time = float(looks.times[_best(group, vectors, looks, shots)])
+        if len(chosen) < (count or MOST) and all(abs(time - other) > NEAR for other in chosen):
+            chosen.append(time)
+    return sorted(chosen)
 
 
 def choose_first(
@@ -104,9 +108,10 @@ def _clearest(vectors: NDArray[np.float32], different: int) -> NDArray[np.intp]:
     return found
 
 
-def _usable(looks: Looks, among: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Of some looks those that show something, or all when none does."""
-    seen = ~looks.blank[among]
+def _usable(looks: Looks, among: NDArray[np.intp], shots: tuple[Shot, ...]) -> NDArray[np.intp]:
+    """Of some looks those that show something for more than a blink, or all when none does."""
+    blinks = [(shot.start, shot.end) for shot in shots if shot.end - shot.start < BLINK]
+    seen = ~looks.blank[among] & ~covers(blinks, looks.times[among])
     good = seen & (looks.good[among] >= 0.2)
     for mask in (good, seen):
         if mask.any():

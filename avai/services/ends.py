@@ -21,8 +21,9 @@ CHUNK = 400
 """Pictures that are judged together."""
 AROUND = NEAR // 2 + NEAR_EDGE
 SURE = 0.5
-CUTS_IN_DOUBT = (0.1, 0.95)
-MIXES_IN_DOUBT = (0.3, 0.9)
+CUTS_IN_DOUBT, CUTS_ASKED = (0.02, 0.95), 0.6
+MIXES_IN_DOUBT, MIXES_ASKED = (0.3, 0.95), 0.5
+"""The chances that are in doubt, and how much of the answer is TransNetV2's then."""
 MOST = 0.2
 """Of the pictures, the share that TransNetV2 is given at most: it is a hundred times slower."""
 
@@ -76,7 +77,7 @@ class _Doubt:
 def judged(stack: NDArray[np.uint8], report: Callable[[], None]) -> Floats:
     """Both probabilities (n, 2) for pictures (n, 27, 48, 3) that follow each other.
 
-    What the quick network is not sure of counts as the mean of what it and TransNetV2 say, the least sure first.
+    What the quick network is not sure of is a mean of what it and TransNetV2 say, the least sure first.
     """
     ends = waited(partial(registry.glance().ends, stack), report)
     doubts = _doubts(ends, 0, *CUTS_IN_DOUBT) + _doubts(ends, 1, *MIXES_IN_DOUBT)
@@ -97,7 +98,8 @@ def judged(stack: NDArray[np.uint8], report: Callable[[], None]) -> Floats:
     for doubt in asked:
         here = ends[doubt.start : doubt.end, doubt.column]
         heard = float(said[max(doubt.start - 2, 0) : doubt.end + 2].max())
-        here *= (doubt.chance + heard) / 2 / doubt.chance
+        share = (CUTS_ASKED, MIXES_ASKED)[doubt.column]
+        here *= ((1 - share) * doubt.chance + share * heard) / doubt.chance
     return np.minimum(ends, 1)
 
 

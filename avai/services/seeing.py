@@ -34,6 +34,8 @@ OFTEN, MOST_LOOKS = 2.0, 1800
 """Frames a second that are looked at to find what is liked, and how many at most."""
 FEW_LOOKS, APART = 60, 4.0
 """Looks that a film of up to four minutes gets for its first storyboard; seconds between two of a longer one."""
+FADES = 0.6
+"""A fade leaves less than this of the brightness of the darker shot, or of what the brighter one lacks of white."""
 BATCH = 16
 BLACK = 30.0
 FLAT = 3.0
@@ -188,8 +190,10 @@ def shots(change: Change, duration: float) -> tuple[Shot, ...]:
     edges: list[_Edge] = []
     slow = [(float(times[a]), float(times[min(b, len(times) - 1)])) for a, b in runs_of(change.mixed >= SURE)]
     for start, end in long_enough(closed(slow, ONE_TRANSITION), ONE_TRANSITION):
-        inside = (times >= start) & (times < end)
-        edges.append(_Edge(start, end, _kind(change.bright[inside]), float(change.mixed[inside].max())))
+        first, last = (int(at) for at in np.searchsorted(times, (start, end)))
+        around = float(change.bright[max(first - 1, 0)]), float(change.bright[min(last, len(times) - 1)])
+        kind = _kind(around[0], change.bright[first:last], around[1])
+        edges.append(_Edge(start, end, kind, float(change.mixed[first:last].max())))
     for at in np.flatnonzero(change.cut[:-1] >= SURE):
         time, sure = float(times[at + 1]), float(change.cut[at])
         near = [edge for edge in edges if edge.start - ONE_TRANSITION < time < edge.end + ONE_TRANSITION]
@@ -210,8 +214,11 @@ def shots(change: Change, duration: float) -> tuple[Shot, ...]:
     )
 
 
-def _kind(bright: NDArray[np.float32]) -> Transition:
-    return "fade" if bright.min() < 12 or bright.max() > 243 else "dissolve"
+def _kind(before: float, bright: NDArray[np.float32], after: float) -> Transition:
+    """A fade is darker, or brighter, in its midst than both shots; a dissolve is between them."""
+    darkest, brightest = float(bright.min()), float(bright.max())
+    dark, light = min(before, after), max(before, after)
+    return "fade" if darkest < FADES * dark or 255 - brightest < FADES * (255 - light) else "dissolve"
 
 
 def look(clip: Path, duration: float, progress: Progress) -> Looks:
