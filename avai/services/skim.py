@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from avai import media
 from avai.contracts import Dropped, Note, Shot, Skim, SkimPiece, Span
 from avai.errors import note
+from avai.media.geometry import fitted
 from avai.media.timeline import Timeline, Track, crossfaded, joined
 from avai.progress import Progress, part
 from avai.services.chapters import in_skim
@@ -42,6 +43,8 @@ DULL = 0.5
 TALK = 0.3
 """Where somebody speaks for more of the time than this, it is not the same because it looks the same."""
 SLIVER = 0.4
+SIDE = 1920
+"""Pixels on the longer side: a skim is there to be looked through, and 4K takes many times longer to write."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ class Material:
 def skim_of(
     material: Material, seconds: float, chapters: list[Span], out: Path, progress: Progress
 ) -> tuple[Skim, list[Note]]:
-    """Choose and write ``skim.mp4``; all of the video when it is no longer than what was asked. Warnings say what could
-    not be had: the length, or an edge outside speech."""
+    """Choose and write ``skim.mp4``, at most ``SIDE`` on the longer side; all of the video when it is no longer than
+    what was asked. Warnings say what could not be had: the length, or an edge outside speech."""
     clip, spoken = material.clip, material.spoken
     frames = media.frame_times(clip)
     exact = (*frames.times, frames.end)
@@ -83,7 +86,8 @@ def skim_of(
         for p in picture.pieces
     )
     named = in_skim(shown, chapters)
-    written = media.render(Timeline(picture, sound), out / "skim.mp4", part(progress, 0.1, 1.0), chapters=named)
+    timeline = Timeline(picture, sound, _smaller(clip))
+    written = media.render(timeline, out / "skim.mp4", part(progress, 0.1, 1.0), chapters=named)
     skim = Skim(
         duration=float(written.duration),
         pieces=shown,
@@ -91,6 +95,13 @@ def skim_of(
         file="skim.mp4",
     )
     return skim, _notes(material, seconds, skim)
+
+
+def _smaller(clip: Path) -> tuple[int, int] | None:
+    """The size of the skim of a video that is larger than ``SIDE``; None for its own."""
+    video = media.probe(clip).video
+    assert video
+    return fitted(video.width, video.height, SIDE) if max(video.width, video.height) > SIDE else None
 
 
 def _notes(material: Material, seconds: float, skim: Skim) -> list[Note]:

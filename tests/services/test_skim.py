@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -134,3 +135,15 @@ def test_no_edge_lies_inside_speech(shared: Path, tmp_path: Path, name: str) -> 
         assert result.skim.duration == pytest.approx(seconds, abs=0.5)
         edges = [edge for piece in result.skim.pieces for edge in (piece.start, piece.end)]
         assert not within(np.array([edge for edge in edges if 0.01 < edge < duration - 0.05]), spoken).any()
+
+
+def test_the_skim_of_a_large_video_is_full_hd(
+    film: Callable[..., Path], photographs: list[np.ndarray], tmp_path: Path
+) -> None:
+    large = [cv2.resize(photograph, (2560, 1440)) for photograph in photographs[:2]]
+    clip = film(tmp_path / "large.mp4", [(image, 0.6) for image in large], rate=10)
+    result = summarize(SummarizeRequest(clip=clip, pictures=2, seconds=5), tmp_path)
+    written = media.probe(tmp_path / result.skim.file).video
+    assert written
+    assert (written.width, written.height) == (1920, 1080)
+    assert cv2.imread(str(tmp_path / "picture_01.jpg")).shape == (1440, 2560, 3)
