@@ -109,7 +109,7 @@ def picture_span(info: ClipInfo) -> Stretch:
 
 
 def watch(clip: Path, info: ClipInfo, progress: Progress) -> Change:
-    """Decode every frame once, tiny, and find where shots end; remembered."""
+    """Decode every frame once, tiny, and find where shots end; remembered. ``media.damaged`` when none is whole."""
     find = partial(_watched, clip, info, progress)
     return recall(clip, ("watch",), find, partial(progress, 0.0, "doing.watching"))
 
@@ -145,6 +145,9 @@ def _watched(clip: Path, info: ClipInfo, progress: Progress) -> Change:
             looks.see(larger)
         if len(times) % 25 == 0:
             here()
+    seen = looks.all()
+    if not len(seen.times):
+        raise RequestError("media.damaged")
     change = np.asarray(moved, np.float32)
     judged = np.repeat(ends.all(), step, axis=0)[: len(times)]
     return Change(
@@ -153,7 +156,7 @@ def _watched(clip: Path, info: ClipInfo, progress: Progress) -> Change:
         np.asarray(bright, np.float32),
         _placed(judged[:, 0], change, step),
         judged[:, 1],
-        looks.all(),
+        seen,
         check.notes(),
     )
 
@@ -273,7 +276,7 @@ class _Looking:
     def all(self) -> Looks:
         if self._waiting:
             self._look()
-        return together(self._found)
+        return together(self._found or [NOTHING])
 
     def _look(self) -> None:
         self._found.append(looked(self._waiting))

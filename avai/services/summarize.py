@@ -23,7 +23,7 @@ from avai.services.preview import draw_strip
 from avai.services.report import write_report
 from avai.services.skim import Material, skim_of
 from avai.services.spans import Stretch, covers
-from avai.services.storyboard import enough, fewer, write_first, write_pictures
+from avai.services.storyboard import fewer, write_first, write_pictures
 
 
 def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) -> Summary:
@@ -40,7 +40,7 @@ def summarize(request: SummarizeRequest, out: Path, progress: Progress = quiet) 
     wish = wish_of(request, bool(info.audio))
     labels = resolved(request.tags)
     first = eye.look(request.clip, duration, part(progress, 0.0, 0.05))
-    if enough(first, request.pictures):
+    if not first.blank.all():
         write_first(request.clip, duration, choose(first, request.pictures, ()), out)
     change = eye.watch(request.clip, info, part(progress, 0.05, 0.55))
     shots = eye.shots(change, duration)

@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from odd import make
 
 from avai import media
 from avai.errors import Cancelled
@@ -104,18 +105,7 @@ def test_odd_films(name: str, suffix: str, shared: Path, tmp_path: Path) -> None
 def test_other_containers_and_clocks(container: str, later: float, gradio_media: Path, tmp_path: Path) -> None:
     """The clock of a broadcast begins anywhere."""
     given = tmp_path / f"given.{container}"
-    with av.open(str(gradio_media / "videos" / "a.mp4")) as film, av.open(str(given), "w") as taken:
-        copies = {
-            each.index: taken.add_stream_from_template(each, opaque=True)
-            for each in (*film.streams.video, *film.streams.audio)
-        }
-        for packet in film.demux(*(film.streams[index] for index in copies)):
-            if packet.dts is None or packet.pts is None:
-                continue
-            ticks = round(later / packet.time_base)
-            packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
-            packet.stream = copies[packet.stream_index]
-            taken.mux(packet)
+    make.copied(given, gradio_media / "videos" / "a.mp4", later=later)
     out = tmp_path / "out"
     out.mkdir()
     made = media.with_chapters(given, given_to(given), out / "film")

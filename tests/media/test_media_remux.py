@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from odd import make
 
 from avai import media
 from avai.errors import Cancelled
@@ -49,21 +50,6 @@ def put_back(film: Path, folder: Path) -> tuple[Path, np.ndarray, np.ndarray]:
     return made, sound, media.audio(made, rate=RATE).samples
 
 
-def copy(film: Path, to: Path, later: float = 0.0) -> Path:
-    """The film in another container, its clock set forward."""
-    with av.open(str(film)) as given, av.open(str(to), "w") as taken:
-        streams = [given.streams.video[0], given.streams.audio[0]]
-        copies = {stream.index: taken.add_stream_from_template(stream, opaque=True) for stream in streams}
-        for packet in given.demux(*streams):
-            if packet.dts is None or packet.pts is None:
-                continue
-            ticks = round(later / packet.time_base)
-            packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
-            packet.stream = copies[packet.stream_index]
-            taken.mux(packet)
-    return to
-
-
 @pytest.fixture(scope="module")
 def flash_and_beep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three seconds, black and silent but for a white frame and a click at 1 s and at 2 s; with B-frames."""
@@ -99,7 +85,7 @@ def beeps(film: Path, sound: np.ndarray) -> list[float]:
 @pytest.mark.parametrize("later", [0.0, 1.4])
 @pytest.mark.parametrize("container", ["mp4", "mov", "mkv", "ts"])
 def test_the_beep_is_at_the_flash(container: str, later: float, flash_and_beep: Path, tmp_path: Path) -> None:
-    given = copy(flash_and_beep, tmp_path / f"given.{container}", later)
+    given = make.copied(tmp_path / f"given.{container}", flash_and_beep, later=later)
     made, sound, again = put_back(given, tmp_path)
     assert made.suffix == ".mp4"
     assert beeps(made, again) == pytest.approx(beeps(given, sound), abs=1)

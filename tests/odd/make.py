@@ -239,15 +239,19 @@ def copied(
     source: Path,
     *,
     zeroed: Sequence[int] = (),
+    later: float = 0.0,
     options: dict[str, str] | None = None,
 ) -> Path:
-    """The same streams in another file; the packets of pictures with the numbers ``zeroed`` have nothing but zeros."""
+    """The same streams in another file, ``later`` by so many seconds; the packets of pictures with the numbers
+    ``zeroed`` have nothing but zeros."""
     with av.open(str(source)) as given, av.open(str(path), "w", options=options or {}) as out:
-        streams = {stream.index: out.add_stream_from_template(stream) for stream in given.streams}
+        streams = {stream.index: out.add_stream_from_template(stream, opaque=True) for stream in given.streams}
         count = 0
         for packet in given.demux():
-            if packet.dts is None:
+            if packet.dts is None or packet.pts is None:
                 continue
+            ticks = round(later / packet.time_base)
+            packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
             made, home = packet, streams[packet.stream.index]
             if packet.stream.type == "video":
                 if count in zeroed:

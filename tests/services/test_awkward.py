@@ -275,3 +275,14 @@ def test_a_long_call_hears_stop_at_once() -> None:
         waited(lambda: time.sleep(1.5), stop)
     assert time.monotonic() - began < 0.5
     assert waited(lambda: 7, lambda: None) == 7
+
+
+def test_a_film_of_smears_alone_is_refused(
+    film: Callable[..., Path], photographs: list[np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = film(tmp_path / "smears.mp4", [(photographs[0], 1.0)])
+    real = media.frames_twice
+    monkeypatch.setattr(media, "frames_twice", lambda *asked: ((small, None) for small, _ in real(*asked)))
+    with pytest.raises(RequestError) as caught:
+        summarize(SummarizeRequest(clip=clip), tmp_path)
+    assert caught.value.key == "media.damaged"
