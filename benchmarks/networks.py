@@ -32,7 +32,7 @@ def main() -> None:
 def sizes() -> None:
     rows = {row["file"]: row for row in json.loads((MODELS / "manifest.json").read_text(encoding="utf-8"))}
     fresh = Registry()
-    for name in ("sound", "speech", "denoise", "frame", "shots", "faces", "still"):
+    for name in ("sound", "speech", "denoise", "frame", "shots", "glance", "faces", "still"):
         file = f"{name}.safetensors"
         took(f"{name}, {rows[file]['bytes'] / 1e6:.2f} MB: load, check, warm up", getattr(fresh, name))
     took(f"esc10, {rows['esc10.avai']['bytes'] / 1e6:.2f} MB: load, check", lambda: fresh.classes("esc10"))
@@ -65,6 +65,7 @@ def speed() -> None:
     print(f"frame: {len(images) / best(lambda: frame.look(images)):.0f} pictures of 320 x 180 a second")
     tiny = real.pictures(real.media() / "videos" / "world.mp4", (shots.WIDTH, shots.HEIGHT))[:600]
     print(f"shots: {len(tiny) / best(lambda: ends.transitions(tiny)):.0f} frames a second")
+    print(f"glance: {len(tiny) / best(lambda: registry.glance().ends(tiny)):.0f} frames a second")
 
 
 def windows() -> None:

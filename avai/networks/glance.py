@@ -2,7 +2,7 @@
 
 From pictures of 48 x 27 it takes, at lags of 1 to 36 frames, how much two pictures differ (in blocks, by colour
 histogram, by the correlation of their brightness) and how far the picture between them is from their mean, as it would
-be in a dissolve; then dilated convolutions over time. Ten thousand pictures a second, a hundred times TransNetV2, which
+be in a dissolve; then dilated convolutions over time. Thousands of pictures a second, forty times TransNetV2, which
 is asked where this network is in doubt. Taught by ``training/train_glance.py`` on joins that are made.
 """
 

@@ -25,7 +25,7 @@ CUTS_IN_DOUBT, CUTS_ASKED = (0.02, 0.95), 0.6
 MIXES_IN_DOUBT, MIXES_ASKED = (0.3, 0.95), 0.5
 """The chances that are in doubt, and how much of the answer is TransNetV2's then."""
 MOST = 0.2
-"""Of the pictures, the share that TransNetV2 is given at most: it is a hundred times slower."""
+"""Of the pictures, the share that TransNetV2 is given at most: it is forty times slower."""
 
 
 class Ends:
