@@ -81,10 +81,24 @@ class PlanRequest(Conditions):
     edit: Path | None = None
 
 
+Codec = Literal["h264", "h265", "vp9", "av1"]
+Quality = Literal["small", "good", "best"]
+Size = Literal["original", "2160", "1440", "1080", "720", "480", "360"]
+Shape = Literal["original", "16:9", "9:16", "1:1", "4:5"]
+Fit = Literal["crop", "blur", "bars"]
+
+
 class EditRequest(PlanRequest):
     """A cut by conditions."""
 
     task: ClassVar[str] = "edit"
+    codec: Codec = "h264"
+    quality: Quality = "good"
+    size: Size = "original"
+    shape: Shape = "original"
+    fit: Fit = "crop"
+    smart: bool = False
+    track: int = Field(default=1, ge=0, le=32)
 
 
 class EditPiece(SkimPiece):
@@ -107,4 +121,11 @@ class Plan(Result):
 
 
 class Edit(Plan):
-    """The cut, and the file that was made of it."""
+    """The cut, and the file that was made of it, ``files[0]``. ``smart`` is whether whole groups of pictures were
+    copied rather than encoded anew; a sound has no width and height."""
+
+    bytes_before: int = 0
+    bytes_after: int = 0
+    width: int = 0
+    height: int = 0
+    smart: bool = False

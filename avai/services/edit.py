@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 
 from avai import media
@@ -29,7 +28,17 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     plan = {field: getattr(cut.plan, field) for field in type(cut.plan).model_fields}
     files = (name, "edit.json", "strip.json", *([strip.film] if strip.film else []))
-    result = Edit.model_validate({**plan, "duration": float(Fraction(written.duration)), "files": files})
+    result = Edit.model_validate(
+        {
+            **plan,
+            "duration": written.duration,
+            "files": files,
+            "bytes_before": request.clip.stat().st_size,
+            "bytes_after": (out / name).stat().st_size,
+            "width": written.width,
+            "height": written.height,
+        }
+    )
     (out / "edit.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
     progress(1.0, "doing.done")
     return result

@@ -71,6 +71,21 @@ def choices(kind: type[Request], name: str, language: str) -> list[tuple[str, st
     return [(words.say(f"ui.choice.{each}", language), each) for each in get_args(form)]
 
 
+def shown(kind: type[Request], name: str, value: Any) -> Any:
+    """A field's value as its control shows it."""
+    form, _ = _form(kind.model_fields[name])
+    if value is None:
+        return ""
+    if get_args(form)[:1] in TYPED and get_args(form)[:1] != (SoundName,):
+        return ", ".join(value)
+    if isinstance(value, tuple):
+        return list(value)
+    is_written = (
+        isinstance(value, int | float) and not isinstance(value, bool) and kind.model_fields[name].default is None
+    )
+    return f"{value:g}" if is_written else value
+
+
 def has_choices(kind: type[Request], name: str) -> bool:
     """Whether a field is picked from a list."""
     form, _ = _form(kind.model_fields[name])
