@@ -210,9 +210,10 @@ class Summary(Result):
 
 
 class EditPiece(SkimPiece):
-    """A kept stretch and the codes of why it was kept."""
+    """A kept stretch, the codes of why it was kept, and how many times as fast as the source it is played."""
 
     why: tuple[str, ...]
+    speed: float = Field(default=1.0, gt=0)
 
 
 class Edit(Result):
