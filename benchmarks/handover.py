@@ -2,9 +2,10 @@
 
     python benchmarks/handover.py [video]
 
-Silence is dropped from a talk; then the same talk with its silences four times as fast instead. Frames are those of
-the files' clock. FCPXML is read by OTIO's reader with its rounding mended (``tests/handover/otio_readers.py``): by
-itself it counts 29.97 as 29 frames a second, and is a frame early now and then at 25, 30, 50 and 60.
+Silence is dropped from a talk; then the same talk with its silences four times as fast instead; then 20 s are kept of
+a film of 29.97 frames a second (or the same of the video that is given). Frames are those of the files' clock. FCPXML
+is read by OTIO's reader with its rounding mended (``tests/handover/otio_readers.py``): by itself it counts 29.97 as 29
+frames a second, and is a frame early now and then at 25, 30, 50 and 60.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from joins import SHARED
 from report import head
 
 from avai import handover, media
-from avai.contracts import ClipInfo, Edit, EditPiece, EditRequest
+from avai.contracts import Edit, EditPiece, EditRequest
 from avai.services.edit import edit
 from avai.services.handover import WRITERS, cut_of, write_handover
 
@@ -37,7 +38,9 @@ def sped_up(result: Edit) -> Edit:
     return result.model_copy(update={"pieces": tuple(pieces)})
 
 
-def table(clip: Path, info: ClipInfo, result: Edit, out: Path) -> None:
+def show(clip: Path, result: Edit, asked: str, out: Path) -> None:
+    print(f"## {clip.name}, {asked}\n")
+    info = media.probe(clip)
     files = write_handover(result, info, clip, [], out)
     cut = cut_of(result, info, clip, [])
     clock = handover.clock_of(cut.rate)
@@ -85,14 +88,14 @@ def in_clip(name: str, seen: Seen, event: handover.Event, speed: Fraction) -> Fr
 
 def main() -> None:
     head("Hand-over to editors", "opentimelineio", "otio-cmx3600-adapter", "otio-fcp-adapter", "otio-fcpx-xml-adapter")
-    clip = Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED / "talk_webcam_art_critic.mp4"
-    info = media.probe(clip)
+    given = [Path(name) for name in sys.argv[1:2]]
+    talk, film = given * 2 or [SHARED / name for name in ("talk_voice_with_pauses.mp4", "space_apollo15_moonwalk.mp4")]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        result = edit(EditRequest(clip=clip, drop_silence=True), out)
-        for kind, asked in {"silence dropped": result, "silence four times as fast": sped_up(result)}.items():
-            print(f"## {clip.name}, {kind}\n")
-            table(clip, info, asked, out)
+        spoken = edit(EditRequest(clip=talk, drop_silence=True), out)
+        show(talk, spoken, "silence dropped", out)
+        show(talk, sped_up(spoken), "silence four times as fast", out)
+        show(film, edit(EditRequest(clip=film, target=20, longest=3), out), "20 s, pieces of 3 s at most", out)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ def url(path: str) -> str:
 
 
 def _harmless(letter: str) -> str:
-    """Control and format characters (which can turn the direction of what follows) are blanks; bytes that are no text
-    and what is no character at all is a question mark."""
+    """Control characters and ends of lines are blanks; bytes that are no text, and what is no character at all, are
+    the sign for that."""
     match unicodedata.category(letter):
         case "Cc" | "Zl" | "Zp":
             return " "

@@ -46,6 +46,18 @@ def test_an_hour_in_sixty_pieces(cut_of: Callable[..., Cut], rate: Fraction, kin
         assert track == asked
 
 
+@pytest.mark.parametrize("rate", [Fraction(24), Fraction(25), Fraction(30), Fraction(50), Fraction(60)], ids=str)
+def test_the_reader_of_fcpxml_as_it_is(cut_of: Callable[..., Cut], rate: Fraction) -> None:
+    """It is a frame early where floating point is; at 24 frames a second that never happens."""
+    cut = cut_of(rate)
+    read = opentimelineio.adapters.read_from_string(fcpxml(cut), "fcpx_xml")[0]
+    early = set()
+    for piece, clip in zip(cut.pieces, read.tracks[0].find_clips(), strict=True):
+        early.add(int(piece.start * rate - Fraction(clip.source_range.start_time.value)))
+        early.add(int((piece.end - piece.start) * rate - Fraction(clip.source_range.duration.value)))
+    assert early <= ({0} if rate == 24 else {0, 1})
+
+
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001), Fraction(60)], ids=str)
 def test_faster_and_slower_pieces_stand_where_they_should(
