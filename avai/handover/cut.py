@@ -45,9 +45,9 @@ class Cut:
 
     ``media`` is the clip's path from where the project files lie, never an absolute one. ``duration`` is the whole
     clip's. ``size`` (width, height, as shown) and ``rate`` (pictures a second) are None for sound alone; ``first`` is
-    when its first picture appears. ``channels`` is 0 without sound, ``sample_rate`` in hertz. ``timecode`` is what the
-    clip itself gives its first frame (``01:00:00:00``; with a semicolon before the frames where it drops numbers), ""
-    for none.
+    when its first picture appears. ``channels`` is 0 without sound; ``channel`` is how many of the clip's channels come
+    before them, in sound tracks that are not used; ``sample_rate`` is in hertz. ``timecode`` is what the clip itself
+    gives its first frame (``01:00:00:00``; with a semicolon before the frames where it drops numbers), "" for none.
     Raises ``ValueError`` for what cannot be an edit.
     """
 
@@ -62,6 +62,7 @@ class Cut:
     timecode: str = ""
     markers: tuple[Marker, ...] = ()
     first: Fraction = Fraction(0)
+    channel: int = 0
 
     def __post_init__(self) -> None:
         if (self.size is None) != (self.rate is None) or not (self.size or self.channels):

@@ -102,7 +102,7 @@ def _pieces(track: Tree.Element, place: int, cut: Cut, count: Count) -> None:
         if number == place == 0:
             _file(file, cut, count)
         if kinds[place] == "audio":
-            _said(Tree.SubElement(item, "sourcetrack"), mediatype="audio", trackindex=_index(place, cut))
+            _said(Tree.SubElement(item, "sourcetrack"), mediatype="audio", trackindex=cut.channel + _index(place, cut))
         if event.speed != 1:
             _speed(item, event.speed)
         for other, kind in enumerate(kinds if len(kinds) > 1 else []):
@@ -133,7 +133,7 @@ def _file(file: Tree.Element, cut: Cut, count: Count) -> None:
     if cut.channels:
         audio = Tree.SubElement(media, "audio")
         _said(Tree.SubElement(audio, "samplecharacteristics"), depth=16, samplerate=cut.sample_rate)
-        _said(audio, channelcount=cut.channels)
+        _said(audio, channelcount=cut.channel + cut.channels)
 
 
 def _speed(item: Tree.Element, speed: Fraction) -> None:

@@ -22,15 +22,18 @@ CAPTIONS = {"tags.srt": exchange.tags_srt, "tags.vtt": exchange.tags_vtt}
 MICROSECOND = 10**6
 
 
-def write_handover(result: Edit, info: ClipInfo, clip: Path, tags: Iterable[Span], out: Path) -> tuple[str, ...]:
+def write_handover(
+    result: Edit, info: ClipInfo, clip: Path, tags: Iterable[Span], out: Path, track: int = 1
+) -> tuple[str, ...]:
     """Write the project files of an edit into ``out``, and its tags as captions where there are any; the names of the
     files.
 
     The files name the clip without its folder: they are to lie beside it. Cuts are those of the result, moved to the
-    exact frame edges that it was cut at; of a sound, to the microsecond.
+    exact frame edges that it was cut at; of a sound, to the microsecond. ``track`` is the sound track that the edit
+    has, 0 for all.
     """
     spans = list(tags)
-    cut = cut_of(result, info, clip, spans)
+    cut = cut_of(result, info, clip, spans, track)
     texts = {name: write(cut) for name, write in WRITERS.items()}
     heard = handover.retimed(spans, cut.pieces)
     texts |= {name: write(heard, name_of) for name, write in CAPTIONS.items() if heard}
@@ -39,7 +42,7 @@ def write_handover(result: Edit, info: ClipInfo, clip: Path, tags: Iterable[Span
     return tuple(texts)
 
 
-def cut_of(result: Edit, info: ClipInfo, clip: Path, tags: Iterable[Span]) -> Cut:
+def cut_of(result: Edit, info: ClipInfo, clip: Path, tags: Iterable[Span], track: int = 1) -> Cut:
     """What an edit kept of a clip, in exact seconds. Raises ``ValueError`` for an edit without pieces."""
     asked = [Fraction(edge).limit_denominator(MICROSECOND) for p in result.pieces for edge in (p.start, p.end)]
     edges = media.snap(clip, asked)
@@ -48,7 +51,8 @@ def cut_of(result: Edit, info: ClipInfo, clip: Path, tags: Iterable[Span]) -> Cu
         (start, end, speed) for start, end, speed in zip(edges[::2], edges[1::2], speeds, strict=True) if end > start
     )
     name = re.split(r"[/\\]", str(clip))[-1] or clip.name
-    picture, sound = info.video, info.audio[0] if info.audio else None
+    picture, unused = info.video, info.audio[: max(track - 1, 0)]
+    heard = info.audio[len(unused) :][: 1 if track else None]
     return Cut(
         name=Path(name).stem,
         media=name,
@@ -57,8 +61,9 @@ def cut_of(result: Edit, info: ClipInfo, clip: Path, tags: Iterable[Span]) -> Cu
         size=(picture.width, picture.height) if picture else None,
         rate=Fraction(picture.rate).limit_denominator(1001) if picture else None,
         first=Fraction(picture.start).limit_denominator(MICROSECOND) if picture else Fraction(0),
-        channels=sound.channels if sound else 0,
-        sample_rate=sound.rate if sound else 48000,
+        channels=sum(sound.channels for sound in heard),
+        channel=sum(sound.channels for sound in unused) if heard else 0,
+        sample_rate=heard[0].rate if heard else 48000,
         timecode=_own_timecode(clip) if picture else "",
         markers=tuple(Marker(Fraction(tag.start), Fraction(tag.end), name_of(tag.label)) for tag in tags),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
 import av
 import numpy as np
@@ -118,6 +119,17 @@ def test_sound_alone(tmp_path: Path) -> None:
             Seen(0, 37, 30),
             Seen(30, 120, 45),
         ]
+
+
+@pytest.mark.parametrize(("track", "channels"), [(1, [1, 2]), (2, [3]), (3, [4, 5]), (0, [1, 2, 3, 4, 5])])
+def test_the_sound_track_of_the_edit(tmp_path: Path, track: int, channels: list[int]) -> None:
+    clip = film(tmp_path / "c.mp4", Fraction(25), seconds=2)
+    info = media.probe(clip)
+    stereo = info.audio[0]
+    info = info.model_copy(update={"audio": (stereo, stereo.model_copy(update={"channels": 1}), stereo)})
+    write_handover(edit_of(clip, [(0.0, 1.0, 1.0)]), info, clip, [], tmp_path, track)
+    found = ElementTree.parse(tmp_path / "edit.xml").findall(".//sourcetrack/trackindex")
+    assert [int(index.text or 0) for index in found] == channels
 
 
 def test_real_media(shared: Path, tmp_path: Path) -> None:
