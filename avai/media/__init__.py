@@ -8,6 +8,7 @@ from avai.media.previews import filmstrip, peaks, preview
 from avai.media.probing import probe
 from avai.media.remux import with_sound
 from avai.media.rendering import Rendered, render
+from avai.media.smartcut import Refusal, smart_cut
 from avai.media.sound import Sound, audio, audio_blocks
 from avai.media.soundcheck import SoundCheck
 from avai.media.stills import jpeg, still, webp, write_jpeg
@@ -20,6 +21,7 @@ __all__ = [
     "FrameTimes",
     "PictureCheck",
     "Piece",
+    "Refusal",
     "Rendered",
     "Sound",
     "SoundCheck",
@@ -42,6 +44,7 @@ __all__ = [
     "preview",
     "probe",
     "render",
+    "smart_cut",
     "snap",
     "still",
     "webp",

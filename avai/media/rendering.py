@@ -16,9 +16,10 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from avai.errors import RequestError
+from avai.media.ahead import Ahead
 from avai.media.chapters import Chapter, set_chapters
-from avai.media.picture_track import Clips, Look, Shown, keeps_times, kept, sampled
-from avai.media.sound import Samples, regular
+from avai.media.picture_track import Clips, Look, keeps_times, kept, sampled
+from avai.media.sound import regular
 from avai.media.sound_track import RATE, mixed_blocks
 from avai.media.timeline import Timeline
 from avai.media.writing import written
@@ -26,8 +27,10 @@ from avai.progress import Progress, quiet
 
 SOUND_BITS = 192_000
 KEY_EVERY = 4  # seconds: a browser seeks fast
+AHEAD = 4  # pictures that wait for the encoder
 _AAC_FRAME = 1024
-_MP4 = {"movflags": "+faststart", "movie_timescale": "240000"}  # a clock on which frames and samples are exact
+_SOUND_AHEAD = 32  # frames of AAC that wait for the film
+IN_STEP = {"movflags": "+faststart", "movie_timescale": "240000"}  # a clock on which frames and samples are exact
 _FRAME_DURATION = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: the encoder is told how long each frame is shown
 
 
@@ -61,7 +64,7 @@ def render(
     if not timeline.picture.pieces and not timeline.sound.pieces:
         raise RequestError("media.nothing_kept")
     with written(Path(out)) as part:
-        container = av.open(str(part), "w", format="mp4", options=_MP4)
+        container = av.open(str(part), "w", format="mp4", options=IN_STEP)
         try:
             set_chapters(container, chapters)
             return _write(timeline, container, progress, crf, preset)
@@ -72,15 +75,18 @@ def render(
 def _write(timeline: Timeline, container: OutputContainer, progress: Progress, crf: int, preset: str) -> Rendered:
     length = timeline.length
     clips = Clips(timeline) if timeline.picture.pieces else None
+    tracks: list[_Picture | SoundWriter] = []
     try:
         picture = _Picture(timeline, clips, container, crf, preset) if clips else None
-        sound = _Sound(timeline, container) if timeline.sound.pieces else None
-        tracks = [track for track in (picture, sound) if track is not None]
+        sound = SoundWriter(timeline, container) if timeline.sound.pieces else None
+        tracks += [track for track in (picture, sound) if track is not None]
         while any(not track.done for track in tracks):
             behind = min((track for track in tracks if not track.done), key=lambda track: track.time)
             behind.advance()
             progress(min(1.0, float(behind.time / length)), "doing.rendering")
     finally:
+        for track in tracks:
+            track.close()
         if clips is not None:
             clips.close()
     if picture is None:
@@ -99,7 +105,7 @@ class _Picture:
         self.count = 0
         own = keeps_times(timeline)
         self._unit = self.look.unit if own else 1 / self.look.rate
-        self._shown: Iterator[Shown] = kept(timeline, clips) if own else sampled(timeline, clips)
+        self._shown = Ahead(kept(timeline, clips) if own else sampled(timeline, clips), AHEAD)
         self._container = container
         self._first_dts: int | None = None
         self._last: Packet[VideoStream] | None = None
@@ -122,6 +128,10 @@ class _Picture:
         if frame.duration > 0:
             self.count += 1
             self._mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        """End decoding, wherever it is."""
+        self._shown.close()
 
     def _mux(self, packets: list[Packet[VideoStream]]) -> None:
         for packet in packets:
@@ -151,6 +161,7 @@ class _Picture:
         context = stream.codec_context
         context.time_base = self._unit
         context.flags |= _FRAME_DURATION
+        context.thread_type = "FRAME"  # PyAV's own choice has x264 split each picture: slower, and larger files
         context.gop_size = max(1, round(look.rate * KEY_EVERY))
         context.colorspace = 6 if look.colours == 5 else look.colours
         context.color_primaries = look.primaries
@@ -159,29 +170,36 @@ class _Picture:
         return stream
 
 
-class _Sound:
-    """The film's sound on its way into the file."""
+class SoundWriter:
+    """The film's sound on its way into the file: mixed and encoded in a thread of its own."""
 
     def __init__(self, timeline: Timeline, container: OutputContainer) -> None:
         self.time = Fraction(0)
         self.done = False
-        self._position = 0
         self._container = container
-        self._blocks = regular(mixed_blocks(timeline.sound, timeline.length), _AAC_FRAME)
         self._stream: AudioStream = container.add_stream("aac", rate=RATE, layout="stereo")
         self._stream.bit_rate = SOUND_BITS
+        self._stream.codec_context.open()  # now: the container would open it from the other thread
+        self._packets = Ahead(self._encoded(timeline), _SOUND_AHEAD)
 
     def advance(self) -> None:
-        """Encode the next frame, or what is left in the encoder."""
-        block = next(self._blocks, None)
-        self._container.mux(self._stream.encode(None if block is None else self._frame(block)))
-        self.done = block is None
+        """Write what the next frame gives, or what is left in the encoder."""
+        made = next(self._packets, None)
+        self.done = made is None
+        if made is not None:
+            self.time = made[0]
+            self._container.mux(made[1])
 
-    def _frame(self, block: Samples) -> AudioFrame:
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
-        frame.sample_rate = RATE
-        frame.time_base = Fraction(1, RATE)
-        frame.pts = self._position
-        self._position += len(block)
-        self.time = Fraction(self._position, RATE)
-        return frame
+    def close(self) -> None:
+        """End mixing, wherever it is."""
+        self._packets.close()
+
+    def _encoded(self, timeline: Timeline) -> Iterator[tuple[Fraction, list[Packet[AudioStream]]]]:
+        """The packets of each frame, and until when they sound."""
+        position = 0
+        for block in regular(mixed_blocks(timeline.sound, timeline.length), _AAC_FRAME):
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
+            frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), position
+            position += len(block)
+            yield Fraction(position, RATE), self._stream.encode(frame)
+        yield Fraction(position, RATE), self._stream.encode(None)
