@@ -2,43 +2,95 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 from avai import media
-from avai.contracts import Edit, EditRequest
-from avai.media.timeline import Timeline, Track, joined
+from avai.contracts import Edit, EditRequest, Note
+from avai.errors import RequestError, note
+from avai.media.timeline import Timeline, Track, joined, of_track
 from avai.progress import Progress, part, quiet
-from avai.services.plan import planned
+from avai.services.framing import crop_path
+from avai.services.handover import write_handover
+from avai.services.known import Known
+from avai.services.plan import Cut, planned
 from avai.services.preview import draw_strip
 
 
 def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
-    """Cut by the request's conditions, or exactly as its ``cut`` says; writes ``edit.json``, ``edit.mp4`` (a sound
-    alone: ``edit.m4a``) and ``strip.json`` with ``film.jpg``.
+    """Cut by the request's conditions, or exactly as its ``cut`` says; writes ``edit.mp4`` (a sound alone:
+    ``edit.m4a``), ``edit.json``, the project files of ``handover``, and ``strip.json`` with ``film.jpg``.
 
-    Cuts are on frames of the source; sound is cut at the same times. Raises ``RequestError`` as ``plan`` does.
+    Cuts are on frames of the source; sound is cut at the same times. Raises ``RequestError`` as ``plan`` does, and for
+    a sound track or a codec that is not there.
     """
-    cut = planned(request, out, part(progress, 0.0, 0.6))
-    info = cut.known.info
-    track = joined(request.clip, [(start, end) for start, end, _ in cut.exact])
+    tracks = _tracks(request)
+    cut = planned(request, out, part(progress, 0.0, 0.5))
+    known, info, plan = cut.known, cut.known.info, cut.plan
+    warnings = list(plan.warnings)
     name = "edit.mp4" if info.video else "edit.m4a"
-    timeline = Timeline(track if info.video else Track(), track if info.audio else Track())
-    written = media.render(timeline, out / name, part(progress, 0.6, 0.95))
+    written, copied = _rendered(request, cut, tracks, out / name, warnings, part(progress, 0.5, 0.95))
     strip = draw_strip(request.clip, info, out, part(progress, 0.95, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
-    plan = {field: getattr(cut.plan, field) for field in type(cut.plan).model_fields}
-    files = (name, "edit.json", "strip.json", *([strip.film] if strip.film else []))
     result = Edit.model_validate(
         {
-            **plan,
+            **{field: getattr(plan, field) for field in type(plan).model_fields},
             "duration": written.duration,
-            "files": files,
+            "warnings": tuple(warnings),
             "bytes_before": request.clip.stat().st_size,
             "bytes_after": (out / name).stat().st_size,
             "width": written.width,
             "height": written.height,
+            "smart": copied,
         }
     )
+    projects = write_handover(result, info, request.clip, known.tags(), out, request.track)
+    files = (name, "edit.json", *projects, "strip.json", *([strip.film] if strip.film else []))
+    result = result.model_copy(update={"files": files})
     (out / "edit.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
     progress(1.0, "doing.done")
     return result
+
+
+def _tracks(request: EditRequest) -> list[int]:
+    """The sound tracks of the file that is made, by their numbers in the clip, from 0."""
+    count = len(media.probe(request.clip).audio)
+    if request.track > max(count, 1):
+        raise RequestError("edit_note.no_track", track=request.track, count=count)
+    return list(range(count)) if request.track == 0 else [request.track - 1][:count]
+
+
+def _rendered(
+    request: EditRequest, cut: Cut, tracks: list[int], out: Path, warnings: list[Note], progress: Progress
+) -> tuple[media.Rendered, bool]:
+    """The film, and whether its pictures were copied where they are not cut, which is tried where it is asked for."""
+    known = cut.known
+    spans = [(start, end) for start, end, _ in cut.exact]
+    track = joined(request.clip, spans, speeds=[speed for *_, speed in cut.exact])
+    sounds = [of_track(track, number) for number in tracks]
+    timeline = Timeline(
+        picture=track if known.info.video else Track(),
+        sound=sounds[0] if sounds else Track(),
+        others=tuple(sounds[1:]),
+    )
+    if request.smart and known.info.video:
+        plain = (request.codec, request.size, request.shape) == ("h264", "original", "original")
+        smart = media.smart_cut(timeline, out, progress) if plain else media.Refusal("form")
+        if isinstance(smart, media.Rendered):
+            return smart, True
+        warnings.append(note(f"edit_note.anew.{smart.why}"))
+    form = _form(request, known, spans, part(progress, 0.0, 0.3))
+    begun = 0.3 if form.paths else 0.0
+    return media.render(timeline, out, part(progress, begun, 1.0), form=form), False
+
+
+def _form(request: EditRequest, known: Known, spans: list[tuple[Fraction, Fraction]], progress: Progress) -> media.Form:
+    """The form that is asked for, with the way of the window where the picture is cropped."""
+    shape = None if request.shape == "original" else Fraction(request.shape.replace(":", "/"))
+    paths = {}
+    if shape and known.info.video and request.fit == "crop":
+        shots = [(shot.start, shot.end) for shot in known.shots]
+        kept = sorted((float(start), float(end)) for start, end in spans)
+        paths = {request.clip: crop_path(request.clip, known.info, shape, shots, kept, progress)}
+    side = None if request.size == "original" else int(request.size)
+    return media.Form(request.codec, request.quality, side, shape, request.fit, paths)

@@ -22,6 +22,9 @@ from avai.services.tags import tags
 from avai.services.voices import speech_spans
 from avai.words import sound_labels
 
+MARKED: tuple[Layer, ...] = ("speech", "music")
+MOST_TAGS = 10
+
 
 @dataclass(frozen=True)
 class Known:
@@ -96,6 +99,16 @@ class Known:
         if named:
             every += tags(self.hearing, sound_labels(), self.layers, len(sound_labels()))
         return {label: [span for span in every if span.label == label] for label in labels}
+
+    def tags(self) -> list[Span]:
+        """The sounds that an editor may look for: speech, music, and what else is heard most, in order of time."""
+        if not self.hearing:
+            return []
+        layers = [span for layer in MARKED for span in self.layers.get(layer, ())]
+        heard = [
+            span for span in tags(self.hearing, sound_labels(), self.layers, MOST_TAGS) if span.label not in LAYERS
+        ]
+        return sorted([*layers, *heard], key=lambda span: span.start)
 
     def notes(self) -> tuple[Note, ...]:
         """What the analyses that were made have to say."""
