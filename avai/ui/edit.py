@@ -20,7 +20,7 @@ from avai.ui.frame import Bar, Fields, Page, Top, Updates, session_of, side_by_s
 from avai.ui.give import SOUND_EXAMPLES, VIDEO_EXAMPLES, Clip, Give, clip_field, outcome, plain_rows
 from avai.ui.language import t
 from avai.ui.models import ModelChoice
-from avai.ui.takeaway import TakeAway
+from avai.ui.takeaway import TakeAway, grouped, written
 from avai.ui.upload import upload
 
 FOLDS = {
@@ -37,6 +37,7 @@ FOLDS = {
     "ui.fold.file": ["shape", "fit", "size", "codec", "quality", "smart", "track"],
     "ui.fold.hand": ["include", "exclude"],
 }
+PROJECTS = (".otio", ".edl", ".xml", ".fcpxml")
 
 
 class EditTab:
@@ -219,6 +220,7 @@ class EditTab:
                 titled=True,
             ),
             **self.takeaway.filled(job.folder, result, heads, _table(result, language), media=result.files[0]),
+            self.takeaway.files: _files(job.folder, result, language),
         }
 
 
@@ -233,6 +235,15 @@ def _set_by_hand(part: Any) -> list[Any]:
 
 def _conditions(asked: PlanRequest) -> Conditions:
     return Conditions.model_validate({name: getattr(asked, name) for name in Conditions.model_fields})
+
+
+def _files(folder: Path, result: Edit, language: str) -> dict[str, Any]:
+    """What there is to take away, by what it is good for."""
+    paths = written(folder, result)
+    projects = [path for path in paths if path.suffix in PROJECTS]
+    rest = [path for path in paths[1:] if path not in projects]
+    groups = {"ui.files_of.share": paths[:1], "ui.files_of.editors": projects, "ui.files_of.data": rest}
+    return grouped({words.say(key, language): each for key, each in groups.items()})
 
 
 def _file_facts(result: Edit, language: str) -> str:
