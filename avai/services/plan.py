@@ -26,6 +26,7 @@ from avai.services.spans import Stretch, complement, long_enough, overlap, share
 
 BEST = 5.0
 """The best moment, which may come first, lasts so many seconds at most."""
+BRIEF = 0.15
 MOST_BYTES = 5_000_000
 EARLIER: TypeAdapter[Edit | Plan] = TypeAdapter(Edit | Plan)
 
@@ -229,8 +230,9 @@ def _dropped(choice: Choice, shown: list[Stretch], known: Known) -> tuple[Droppe
         for code, spans in reasons:
             parts += [(stretch, code) for stretch in long_enough(overlap(left, union(spans)), SLIVER)]
             left = overlap(left, complement(spans, duration))
-        parts = sorted(parts) or [((start, end), choice.over)]
-        # what snapping to frames left over goes to its neighbour, so that kept and dropped tile the source
+        told = [each for each in parts if each[0][1] - each[0][0] >= BRIEF]
+        parts = sorted(told or parts) or [((start, end), choice.over)]
+        # what is too brief to tell of, or was left over by snapping to frames, goes to its neighbour, so that kept and dropped tile the source
         edges = [start, *(a for (a, _), _ in parts[1:]), end]
         for (a, b), (_, code) in zip(pairwise(edges), parts, strict=True):
             if found and found[-1].end == round(a, 6) and found[-1].why == (code,):
