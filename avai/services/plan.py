@@ -232,7 +232,8 @@ def _dropped(choice: Choice, shown: list[Stretch], known: Known) -> tuple[Droppe
             left = overlap(left, complement(spans, duration))
         told = [each for each in parts if each[0][1] - each[0][0] >= BRIEF]
         parts = sorted(told or parts) or [((start, end), choice.over)]
-        # what is too brief to tell of, or was left over by snapping to frames, goes to its neighbour, so that kept and dropped tile the source
+        # what is too brief to tell of, or was left over by snapping to frames, goes to its neighbour: kept and dropped
+        # tile the source
         edges = [start, *(a for (a, _), _ in parts[1:]), end]
         for (a, b), (_, code) in zip(pairwise(edges), parts, strict=True):
             if found and found[-1].end == round(a, 6) and found[-1].why == (code,):

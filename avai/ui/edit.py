@@ -101,17 +101,18 @@ class EditTab:
         inputs = [*given, *self.fields.parts]
         triggers = [trigger for part in conditions for trigger in _set_by_hand(part)]
 
-        def plan(request: gr.Request, *values: Any) -> Iterator[Updates]:
+        def look_again(request: gr.Request, *values: Any) -> Iterator[Updates]:
             yield from self._plan(page, session_of(request), None, *values)
 
         def reopen(request: gr.Request, earlier: str | None, *values: Any) -> Iterator[Updates]:
             yield from self._plan(page, session_of(request), earlier, *values)
 
         preset = parts["preset"]
-        page.on(partial(gr.on, [*triggers, self.models.chosen.change]), plan, inputs, outputs, trigger_mode="multiple")
+        any_change = partial(gr.on, [*triggers, self.models.chosen.change])
+        page.on(any_change, look_again, inputs, outputs, trigger_mode="multiple")
         page.on(partial(gr.on, triggers), self._own, [preset], [preset], trigger_mode="always_last")
         chosen = page.on(preset.input, self._preset, [preset], self.fields.parts, trigger_mode="always_last")
-        page.on(chosen.then, plan, inputs, outputs)
+        page.on(chosen.then, look_again, inputs, outputs)
         shown = [*outputs, *self.fields.parts, self.earlier]
         page.on(self.earlier.upload, reopen, [self.earlier, *inputs], shown)
 
