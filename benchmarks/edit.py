@@ -8,7 +8,8 @@ left of noisy readers' recordings when they do not speak), pink noise with mains
 clean recordings before noise is added: a 10 ms frame is speech when it is within 30 dB of the loud parts (95th
 percentile) of its utterance, and gaps under 0.2 s belong to it. Bursts under 0.05 s do not, and neither do those that
 nowhere come within 20 dB and are more than 0.1 s from what does: breaths and smacks of the lips, no words.
-The two videos have no clean original: the same rule is applied to their own sound.
+Ours goes by the same measure of energy, so that clean talks say little more than that nothing is lost or left; over
+noise it can't see it. The two videos have no clean original: the same rule is applied to their own sound.
 
 What should be kept is worked out from the truth by the conditions (silences from 0.4 s, margins, pieces from 0.3 s).
 Edges: every edge that should be and every edge that is, to the nearest of the other kind and side, at most 1 s; pauses
@@ -20,7 +21,9 @@ Beside ours: all that is above 4 % of full scale (-28 dB), what auto-editor take
 
 Dead time: share of the kept seconds in which something is there (precision), and of those in which something is there
 that are kept (recall). Beside ours, change between frames over a threshold, gaps of up to 1 s closed: the threshold
-with the best F1 on each film, chosen with the truth in hand.
+with the best F1 on each film, chosen with the truth in hand. Ours was looked at on these two films five times. The
+first time it kept half of the traffic's empty road (precision 0.55): that its mount sways, and that an exposure still
+answers when a car has gone, was learnt there; how much is allowed for was chosen on the films of ``fixed_camera.py``.
 """
 
 from __future__ import annotations
@@ -68,15 +71,15 @@ class Talk:
 # ---- talks ----------------------------------------------------------------------------------------------------------
 
 
-def sounds_of_speech(levels: np.ndarray) -> list[Stretch]:
+def sounds_of_speech(levels: np.ndarray, below: float = 30.0) -> list[Stretch]:
     """The truth: where a clean recording with these 10 ms levels speaks, stops between sounds left open."""
     loud = np.percentile(levels, 95)
-    sounds = long_enough(runs(levels >= loud - 30, STEP), 0.05)
+    sounds = long_enough(runs(levels >= loud - below, STEP), 0.05)
     vowels = closed(touching(sounds, runs(levels >= loud - 20, STEP)), 0.2)
     return overlap(sounds, padded(vowels, 0.1, 0.1, len(levels) * STEP))
 
 
-def talk(of: Material) -> tuple[Samples, list[Stretch], np.ndarray]:
+def talk(of: Material, below: float = 30.0) -> tuple[Samples, list[Stretch], np.ndarray]:
     """Utterances with pauses, where their words are, and which frames are speech."""
     random = np.random.default_rng(3)
     parts: list[Samples] = []
@@ -88,7 +91,7 @@ def talk(of: Material) -> tuple[Samples, list[Stretch], np.ndarray]:
         pause = round(random.uniform(0.5, 2.5) / STEP)
         parts += [np.zeros(160 * pause, np.float32), utterance]
         levels = levels_db(utterance)
-        loud = sounds_of_speech(levels)
+        loud = sounds_of_speech(levels, below)
         frames += [np.zeros(pause, bool), covered(loud, len(levels), STEP)]
         words += [((at + pause) * STEP + a, (at + pause) * STEP + b) for a, b in closed(loud, 0.2)]
         at += pause + len(levels)
@@ -138,7 +141,10 @@ def pink(size: int, mains: float) -> Samples:
 
 def talks(of: Material) -> Iterator[Talk]:
     clean, words, frames = talk(of)
-    yield Talk("clean", heard(clean), words, frames)
+    hearing = heard(clean)
+    yield Talk("clean", hearing, words, frames)
+    for below in (25, 40):
+        yield Talk(f"clean, truth at {below} dB", hearing, *talk(of, below)[1:])
     for kind, db in NOISES:
         if kind == "room":
             rest = room(ROOMS[of], len(clean))

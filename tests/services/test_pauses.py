@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +133,12 @@ def test_readers_are_cut_at_their_words_clean_and_over_noise(shared: Path, tmp_p
     for a, b in complement(truth, hearing.ends):
         left = sum(max(0.0, min(b, d) - max(a, c)) for c, d in kept)
         assert b - a < 0.5 or left <= 0.5
+
+
+def test_a_lone_word_after_a_long_silence_is_kept(shared: Path) -> None:
+    """The video says that somebody speaks until 17.2 s and one word at 40.0 to 40.5 s."""
+    path = shared / "media" / "talk_voice_with_pauses.mp4"
+    kept = spoken_stretches(listen(path, media.probe(path).duration, quiet), None, 0.4, 0.1, 0.1)
+    assert kept[-1] == pytest.approx((39.9, 40.6), abs=0.15)
+    assert kept[-2][1] == pytest.approx(17.3, abs=0.15)
+    assert all(later - end >= 0.2 for (_, end), (later, _) in itertools.pairwise(kept))
