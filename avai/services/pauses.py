@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from avai.networks.sounding import STEP
 from avai.services.hearing import SPEECH_STEP, Hearing
+from avai.services.layers import music_spans
 from avai.services.silences import CLICK, sounding
 from avai.services.spans import (
     Stretch,
@@ -27,7 +28,7 @@ TALK = 0.2
 """A clip is a talk when at least so much of it is speech; else every sound in it counts."""
 STANDS_DB, LOUD_DB = 10.0, 20.0
 """Another sound is kept with the words that is so far above what is heard between them, and within this of their loud
-parts; a breath is softer."""
+parts; a breath is softer. Music need only be that loud: it may go on all the time."""
 OTHER = 0.15
 """Seconds; another sound that is shorter is a tick or a smack of the lips."""
 CRISP_DB = 14.0
@@ -85,10 +86,12 @@ def heard(hearing: Hearing) -> list[Stretch]:
     words = _words(hearing, speech, beside)
     spoken = hearing.levels[covered(speech, len(hearing.levels), STEP)]
     level = float(np.percentile(spoken, 95)) - LOUD_DB
+    played = overlap(music_spans(hearing), closed(runs(hearing.levels >= level, STEP), PAUSE))
     if beside.any():
         level = max(level, float(np.percentile(hearing.levels[beside], 25)) + STANDS_DB)
     loud = closed(runs(hearing.levels >= level, STEP), CLICK)
-    return union(words, long_enough(overlap(loud, complement(speech, hearing.ends)), OTHER))
+    other = long_enough(overlap(loud, complement(speech, hearing.ends)), OTHER)
+    return union(words, other, long_enough(played, OTHER))
 
 
 def _beside(hearing: Hearing, speech: list[Stretch]) -> NDArray[np.bool_]:

@@ -90,6 +90,14 @@ def test_without_speech_all_that_sounds_is_kept() -> None:
     assert near(kept, [(0.9, 4.1), (5.9, 8.1), (8.5, 9.0), (11.9, 14.1)])
 
 
+def test_music_between_the_words_is_kept_when_it_is_as_loud_and_cut_when_it_is_a_soft_bed() -> None:
+    for level, kept in ((-30.0, [(0.0, 16.0)]), (-55.0, [(0.9, 4.1), (5.9, 8.1), (8.5, 9.0), (11.9, 14.1)])):
+        hearing = talk()
+        hearing.levels[:] = np.maximum(hearing.levels, level)
+        hearing.heard.scores[:, [0, 132]] = 0.8, 0.6  # speech and music
+        assert near(spoken_stretches(hearing, None, 0.4, 0.1, 0.1), kept, 0.05)
+
+
 def test_digital_silence_keeps_nothing() -> None:
     assert spoken_stretches(talk(words=[], room=-99.0)) == []
 
