@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from avai import media
 from avai.contracts import Note
 from avai.networks import registry
 from avai.networks.sound import Heard
+from avai.networks.sounding import levels_db
 from avai.progress import Progress
 from avai.services.offset import Centred
 from avai.services.recall import recall
@@ -38,6 +39,8 @@ ROOMS = slice(500, 507)
 class Hearing:
     """``levels`` are RMS in dB re full scale each 10 ms; ``speech`` is a probability each 32 ms.
 
+    ``crisp`` are levels of the sound's rise from sample to sample, in which rumble and hum weigh little and consonants
+    much; empty where nobody took them.
     ``duration`` is that of the clip, ``ends`` where its sound ends: what picture there is beyond is silent.
     """
 
@@ -47,6 +50,7 @@ class Hearing:
     heard: Heard
     speech: NDArray[np.float32]
     notes: tuple[Note, ...]
+    crisp: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     @property
     def nothing(self) -> bool:
@@ -72,6 +76,8 @@ def _listened(
 ) -> Hearing:
     check = media.SoundCheck()
     found: list[NDArray[np.float64]] = []
+    crisp: list[NDArray[np.float64]] = []
+    last = np.zeros(1, np.float32)
     centred = Centred(RATE)
     total = silent = 0
 
@@ -82,6 +88,8 @@ def _listened(
         for block in media.audio_blocks(clip, rate=RATE, mono=True, seconds=BLOCK / RATE, check=check):
             mono, levels = centred.take(block)
             found.append(levels)
+            crisp.append(levels_db(np.diff(mono, prepend=last), RATE))
+            last = mono[-1:]
             if tap is not None:
                 tap(block.reshape(-1))
             total += mono.size
@@ -94,11 +102,11 @@ def _listened(
                 ears.give(mono, look)
             look()
         heard = ears.heard(look)
-    levels = np.concatenate(found or [np.zeros(0)])
+    levels, rises = (np.concatenate(each or [np.zeros(0)]) for each in (found, crisp))
     ends = total / RATE
     if abs(ends - duration) < 2 / RATE:
         ends = duration  # the clip's own samples end here, not those at 16 kHz
-    return Hearing(max(duration, ends), ends, levels, heard["sound"], heard["speech"], check.notes())
+    return Hearing(max(duration, ends), ends, levels, heard["sound"], heard["speech"], check.notes(), rises)
 
 
 def window_spans(heard: Heard, on: NDArray[np.bool_], ends: float, gap: float) -> list[Stretch]:

@@ -18,6 +18,7 @@ from avai.errors import RequestError
 from avai.networks import registry
 from avai.progress import Progress
 from avai.services.ends import SURE, Ends, runs_of
+from avai.services.greys import NO_GREYS, Gathering, Greys
 from avai.services.recall import recall, remembered
 from avai.services.spans import Stretch, closed, long_enough
 
@@ -82,6 +83,8 @@ class Change:
     looks: Looks
     """Looks at about a frame a second."""
     notes: tuple[Note, ...] = ()
+    greys: Greys = NO_GREYS
+    """Small grey pictures, up to four a second."""
 
     def motion(self) -> NDArray[np.float32]:
         """``moved``, and 0 where one shot passes into the next."""
@@ -132,13 +135,14 @@ def _watched(clip: Path, info: ClipInfo, progress: Progress) -> Change:
     def here() -> None:
         progress(times[-1] / max(end, 0.1), "doing.watching")
 
-    ends, looks = Ends(here), _Looking()
+    ends, looks, greys = Ends(here), _Looking(), Gathering(end)
     for frame, larger in media.frames_twice(clip, TINY, SAMPLE, look_rate(end), check):
         now = frame.image.astype(np.int16)
         moved.append(0.0 if before is None else float(np.abs(now - before).mean()))
         bright.append(float(now.mean()))
         before = now
         times.append(float(frame.time))
+        greys.see(times[-1], frame.image)
         if (len(times) - 1) % step == 0:
             ends.see(frame.image)
         if larger:
@@ -158,6 +162,7 @@ def _watched(clip: Path, info: ClipInfo, progress: Progress) -> Change:
         judged[:, 1],
         seen,
         check.notes(),
+        greys.all(),
     )
 
 
