@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
-from scipy.ndimage import percentile_filter
+from scipy.ndimage import median_filter
 
 from avai.contracts import PlanRequest, Span, Without
 from avai.errors import RequestError
@@ -15,13 +16,13 @@ from avai.services import seeing as eye
 from avai.services.choice import SAME
 from avai.services.deadtime import busy
 from avai.services.known import Known
-from avai.services.layers import sounding
 from avai.services.liking import Liking
+from avai.services.pauses import spoken_stretches
 from avai.services.spans import Stretch, closed, complement, long_enough, overlap, padded, runs, union
 
-BLACK, STILL, BLURRED = 4.0, 0.25, 0.2
-"""A frame darker than this on average is black; a picture that changes less than this from frame to frame, of 0..255,
-stands still; a look that is less good a still than this is a blur. Set by reasoning: no figure was tuned."""
+BLACK, STILL, BLURRED = 4.0, 8.0, 0.2
+"""A frame darker than this on average, of 0..255, is black; a small picture of which all but a hundredth changes less
+than this stands still; a look that is less good a still than this is a blur. Set by reasoning: no figure was tuned."""
 LASTING = {"black": 0.1, "still": 1.0, "blurred": 0.6, "repeats": 0.3}
 """For how many seconds it must last to be left out."""
 NEAR = 0.3
@@ -56,16 +57,16 @@ def rulings(request: PlanRequest, known: Known, liking: Liking | None) -> Iterat
 
 
 def _spoken(request: PlanRequest, known: Known) -> list[Stretch]:
-    """What is no silence, with its margins."""
+    """What is no silence, with its margins: of a talk what is spoken."""
     hearing = known.hearing
     if hearing is None:
         raise RequestError("edit_note.no_sound")
     if hearing.nothing:
         raise RequestError("edit_note.all_silent")
     before, after = margins(request)
-    shortest = request.shortest_silence + before + after
-    loud = sounding(hearing, request.silence_db, shortest, count_clicks=False)
-    return padded(long_enough(loud, 0.05), before, after, known.duration)
+    asked = (hearing, request.silence_db, request.shortest_silence, before, after)
+    # where all pieces are short, that is said, and not that there is silence
+    return spoken_stretches(*asked, min(request.shortest, known.duration)) or spoken_stretches(*asked, 0.0)
 
 
 def margins(request: PlanRequest) -> tuple[float, float]:
@@ -122,9 +123,18 @@ def _black(known: Known, change: eye.Change) -> list[Stretch]:
 
 
 def _still(known: Known, change: eye.Change) -> list[Stretch]:
-    """Where hardly anything moves for a second around, but for single frames: encoders let key frames pulse."""
-    moving = percentile_filter(change.moved, 85, max(round(change.rate()), 3))
-    return _while(moving < STILL, change.times, known.duration)
+    """Where hardly anything moves: small pictures are like one or two before or after. Single ones that differ do not
+    count, as encoders let key frames pulse; nor does what is as small as a pointer."""
+    pictures, times = change.greys.pictures, change.greys.times
+    if len(times) < 3:
+        return []
+    moved = np.full(len(times), 255.0)
+    for lag in (1, 2):
+        apart = cv2.absdiff(pictures[lag:], pictures[:-lag]).reshape(len(times) - lag, -1)
+        most = np.percentile(apart, 99, axis=1)
+        moved[lag:] = np.minimum(moved[lag:], most)
+        moved[:-lag] = np.minimum(moved[:-lag], most)
+    return _while(median_filter(moved, 3) < STILL, times, known.duration)
 
 
 def _blurred(known: Known, change: eye.Change) -> list[Stretch]:
