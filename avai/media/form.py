@@ -38,17 +38,17 @@ ENCODERS: Mapping[CodecName, Encoder] = {
     "h264": Encoder("libx264", {"small": 26, "good": 20, "best": 16}, {"preset": "veryfast"}),
     "h265": Encoder(
         "libx265",
-        {"small": 29, "good": 23, "best": 19},
+        {"small": 27, "good": 21, "best": 17},
         {"preset": "superfast", "x265-params": "log-level=none"},
         tag="hvc1",  # Apple plays no other
     ),
     "vp9": Encoder(
         "libvpx-vp9",
-        {"small": 42, "good": 34, "best": 26},
-        {"b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"},
+        {"small": 40, "good": 32, "best": 24},
+        {"b": "0", "deadline": "realtime", "cpu-used": "7", "row-mt": "1"},
         sound="libopus",
     ),
-    "av1": Encoder("libsvtav1", {"small": 45, "good": 35, "best": 27}, {"preset": "10"}, sound="libopus"),
+    "av1": Encoder("libsvtav1", {"small": 42, "good": 32, "best": 24}, {"preset": "8"}, sound="libopus"),
 }
 
 
