@@ -29,7 +29,8 @@ SOUND_BITS = 192_000
 KEY_EVERY = 4  # seconds: a browser seeks fast
 AHEAD = 4  # pictures that wait for the encoder
 _AAC_FRAME = 1024
-_SOUND_AHEAD = 32  # frames of AAC that wait for the film
+_AT_ONCE = 16  # frames of AAC
+_SOUND_AHEAD = 4  # times as many that wait for the film
 IN_STEP = {"movflags": "+faststart", "movie_timescale": "240000"}  # a clock on which frames and samples are exact
 _FRAME_DURATION = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: the encoder is told how long each frame is shown
 
@@ -183,7 +184,7 @@ class SoundWriter:
         self._packets = Ahead(self._encoded(timeline), _SOUND_AHEAD)
 
     def advance(self) -> None:
-        """Write what the next frame gives, or what is left in the encoder."""
+        """Write what the next frames give, or what is left in the encoder."""
         made = next(self._packets, None)
         self.done = made is None
         if made is not None:
@@ -195,11 +196,14 @@ class SoundWriter:
         self._packets.close()
 
     def _encoded(self, timeline: Timeline) -> Iterator[tuple[Fraction, list[Packet[AudioStream]]]]:
-        """The packets of each frame, and until when they sound."""
+        """The packets of some frames at a time, and until when they sound: threads cost more than a frame does."""
         position = 0
-        for block in regular(mixed_blocks(timeline.sound, timeline.length), _AAC_FRAME):
-            frame = AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
-            frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), position
-            position += len(block)
-            yield Fraction(position, RATE), self._stream.encode(frame)
+        for blocks in regular(mixed_blocks(timeline.sound, timeline.length), _AAC_FRAME * _AT_ONCE):
+            made: list[Packet[AudioStream]] = []
+            for block in np.split(blocks, range(_AAC_FRAME, len(blocks), _AAC_FRAME)):
+                frame = AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
+                frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), position
+                position += len(block)
+                made += self._stream.encode(frame)
+            yield Fraction(position, RATE), made
         yield Fraction(position, RATE), self._stream.encode(None)
