@@ -16,7 +16,7 @@ from avai.contracts import REQUESTS
 from avai.shell.options import parameters_of, values_of
 
 LOOKS = ("probe", "material", "card", "judge")
-MAKES = ("recognize", "recognize_many", "storyboard", "summarize", "edit", "compose", "train")
+MAKES = ("recognize", "recognize_many", "storyboard", "summarize", "plan", "edit", "compose", "train")
 
 
 def shell_language() -> str:

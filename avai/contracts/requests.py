@@ -84,26 +84,6 @@ class SummarizeRequest(Request):
     like: tuple[Name, ...] = Field(default=(), max_length=100)
 
 
-Preference = Literal["speech", "music", "action", "sharp"]
-
-
-class EditRequest(Request):
-    """A cut by conditions."""
-
-    task: ClassVar[str] = "edit"
-    clip: Path
-    target: float | None = Field(default=None, ge=1, le=7200)
-    drop_silence: bool = False
-    prefer: tuple[Preference, ...] = ()
-    shortest: float = Field(default=0.5, ge=0.1, le=60)
-    longest: float | None = Field(default=None, ge=0.5, le=600)
-    margin: float = Field(default=0.2, ge=0, le=2)
-    shortest_silence: float = Field(default=0.4, ge=0.1, le=10)
-    silence_db: float | None = Field(default=None, ge=-80, le=-10)
-    model: Path | None = None
-    like: tuple[Name, ...] = Field(default=(), max_length=100)
-
-
 class ComposeRequest(Request):
     """Several clips and one sound become one film."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from avai.contracts.base import Contract, Layer, Note, Result, Score, Seconds, Share, Span
 
 
@@ -207,22 +205,6 @@ class Summary(Result):
     chapters: tuple[Span, ...] = ()
     curve: tuple[float, ...] = ()
     curve_step: Seconds = 0.5
-
-
-class EditPiece(SkimPiece):
-    """A kept stretch and the codes of why it was kept."""
-
-    why: tuple[str, ...]
-
-
-class Edit(Result):
-    """The cut: ``pieces`` in the order of the output, and what was left out."""
-
-    source_duration: Seconds
-    duration: Seconds
-    pieces: tuple[EditPiece, ...]
-    dropped: tuple[Dropped, ...] = ()
-    layers: dict[Layer, tuple[Span, ...]] = Field(default={})
 
 
 class CompositionPiece(SkimPiece):

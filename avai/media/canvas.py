@@ -8,41 +8,53 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
-from numpy.typing import NDArray
 
+from avai.media.form import CropPath
 from avai.media.geometry import Geometry, full_range, matrix
-
-Planes = NDArray[np.uint8]  # yuv420p as one array (height * 3 / 2, width)
+from avai.media.hdr import ToneMap, is_hdr
+from avai.media.shapes import Planes, blurred, split, together, windowed
 
 _BLACK_LUMA, _NO_CHROMA = 16, 128
 
 
 class Canvas:
-    """Fits pictures of one clip to ``size`` (width, height, both even); ``fit`` is ``bars`` or ``fill``."""
+    """Fits pictures of one clip to ``size`` (width, height, both even).
 
-    def __init__(self, shape: Geometry, size: tuple[int, int], colours: int, fit: str = "bars") -> None:
+    ``fit`` says what becomes of another shape: ``bars`` (black), ``blur`` (they show the picture, blurred) or ``fill``:
+    its edges are cut off, and what is left follows ``path``.
+    """
+
+    def __init__(
+        self, shape: Geometry, size: tuple[int, int], colours: int, fit: str = "bars", path: CropPath | None = None
+    ) -> None:
         self.size = size
+        self._fit = fit
+        self._path = path or CropPath()
+        self._tone = ToneMap()
         self._shape = shape
         self._colours = colours
         self._scaler = VideoReformatter()
         self._inner = _inner((shape.width, shape.height), size, fit)
 
-    def frame(self, frame: VideoFrame) -> VideoFrame:
-        """The frame itself when it is ready as it is, else a new one."""
+    def frame(self, frame: VideoFrame, time: Fraction = Fraction(0)) -> VideoFrame:
+        """The frame, shown at ``time`` of the clip: itself when it is ready as it is, else a new one."""
         ready = (
             self._shape.plain
+            and not is_hdr(frame)
             and (frame.width, frame.height) == self.size
             and frame.format.name == "yuv420p"
             and not full_range(frame)
             and matrix(frame) == self._colours
         )
-        return frame if ready else as_frame(self.planes(frame))
+        return frame if ready else as_frame(self.planes(frame, time))
 
-    def planes(self, frame: VideoFrame) -> Planes:
+    def planes(self, frame: VideoFrame, time: Fraction = Fraction(0)) -> Planes:
         """The picture on the canvas, as planes."""
         turned = self._shape.rotation in (90, 270)
         width, height = self._inner[::-1] if turned else self._inner
         smaller = width < frame.width or height < frame.height
+        if is_hdr(frame):
+            frame = self._tone.mapped(frame, width, height)
         made = self._scaler.reformat(
             frame,
             width,
@@ -56,9 +68,13 @@ class Canvas:
         )
         planes = np.asarray(made.to_ndarray(), np.uint8)
         if self._shape.rotation:
-            parts = [np.rot90(part, self._shape.rotation // 90) for part in _split(planes)]
-            planes = _together(parts)
-        return planes if self._inner == self.size else _placed(planes, self.size)
+            parts = [np.rot90(part, self._shape.rotation // 90) for part in split(planes)]
+            planes = together(parts)
+        if self._inner == self.size:
+            return planes
+        if self._fit == "fill":
+            return windowed(planes, self.size, self._path.at(time))
+        return _placed(planes, blurred(planes, self.size) if self._fit == "blur" else black(self.size))
 
 
 def black(size: tuple[int, int]) -> Planes:
@@ -95,24 +111,9 @@ def _inner(shape: tuple[int, int], size: tuple[int, int], fit: str) -> tuple[int
     )
 
 
-def _split(planes: Planes) -> tuple[Planes, Planes, Planes]:
-    """Luma (h, w) and the two chroma planes (h / 2, w / 2)."""
-    width = planes.shape[1]
-    height = planes.shape[0] * 2 // 3
-    luma, chroma = planes[:height], planes[height:].reshape(2, height // 2, width // 2)
-    return luma, chroma[0], chroma[1]
-
-
-def _together(parts: list[Planes]) -> Planes:
-    height, width = parts[0].shape
-    chroma = np.concatenate([np.ascontiguousarray(part).reshape(-1) for part in parts[1:]])
-    return np.concatenate((parts[0], chroma.reshape(height // 2, width)))
-
-
-def _placed(planes: Planes, size: tuple[int, int]) -> Planes:
-    """The picture in the middle of a black canvas; what hangs over is cut off."""
-    whole = black(size)
-    for target, part in zip(_split(whole), _split(planes), strict=True):
+def _placed(planes: Planes, whole: Planes) -> Planes:
+    """The picture in the middle of another; what hangs over is cut off."""
+    for target, part in zip(split(whole), split(planes), strict=True):
         rows, columns = (_overlap(inner, outer) for inner, outer in zip(part.shape, target.shape, strict=True))
         target[rows[1], columns[1]] = part[rows[0], columns[0]]
     return whole

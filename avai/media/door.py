@@ -53,11 +53,13 @@ class Source:
         """How many subtitle tracks there are."""
         return len(self.container.streams.subtitles)
 
-    def sound(self) -> AudioStream:
-        """The first sound track; ``media.no_sound`` when there is none."""
+    def sound(self, track: int = 0) -> AudioStream:
+        """A sound track, from 0; ``media.no_sound`` when there is none, ``media.no_track`` when there are fewer."""
         if not self.audio:
             raise RequestError("media.no_sound")
-        return self.audio[0]
+        if track >= len(self.audio):
+            raise RequestError("media.no_track", asked=track + 1, count=len(self.audio))
+        return self.audio[track]
 
     def picture(self) -> VideoStream:
         """The moving picture; ``media.no_picture`` when there is none, ``media.no_decoder`` when it can't be read."""

@@ -13,10 +13,14 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from avai.errors import RequestError
-from avai.media.canvas import Canvas, Planes, as_frame, black, blend, even
+from avai.media.canvas import Canvas, as_frame, black, blend, even
 from avai.media.clock import FrameTimes, base, frame_times
-from avai.media.geometry import Geometry, geometry, matrix
+from avai.media.form import Form
+from avai.media.geometry import BT709, Geometry, geometry, matrix
+from avai.media.hdr import is_hdr
 from avai.media.pictures import FrameReader
+from avai.media.progressive import progressive
+from avai.media.shapes import Planes
 from avai.media.timeline import Piece, Timeline
 
 ENCODING = 4  # x264 works about so many times as long on a picture as its decoding took (benchmarks/render.py)
@@ -71,7 +75,7 @@ class Clip:
         """The frame that is shown at ``start``, then those that appear before ``end``."""
         self._reader.skip_until(self._times.shown_at(start))
         if self._stream is None or not self._continues(start):
-            self._stream = self._reader.since_key(start)
+            self._stream = progressive(self._reader.since_key(start))
             self._shown = self._ahead = None
         given = False
         while True:
@@ -108,12 +112,14 @@ class Clip:
 class Clips:
     """The sources of a timeline: their times, how they are shown, and readers that are used again."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, form: Form | None = None) -> None:
+        self.form = form or Form()
         paths = {piece.source: None for piece in timeline.picture.pieces}
         self.times = {path: frame_times(path) for path in paths}
         self.shapes: dict[Path, Geometry] = {}
         self._free: dict[Path, list[Clip]] = {path: [] for path in paths}
         self._all: list[Clip] = []
+        self._canvases: dict[tuple[Path, str], Canvas] = {}
         self.look = self._look(timeline)
 
     def take(self, path: Path) -> Clip:
@@ -130,7 +136,10 @@ class Clips:
 
     def canvas(self, path: Path, fit: str) -> Canvas:
         """What fits the pictures of ``path`` to the film."""
-        return Canvas(self.shapes[path], self.look.size, self.look.colours, fit)
+        if (path, fit) not in self._canvases:
+            way = self.form.paths.get(path)
+            self._canvases[path, fit] = Canvas(self.shapes[path], self.look.size, self.look.colours, fit, way)
+        return self._canvases[path, fit]
 
     def close(self) -> None:
         for clip in self._all:
@@ -154,10 +163,10 @@ class Clips:
                 unit = base(stream)
                 looks.append(
                     Look(
-                        size=even(timeline.size or (shape.width, shape.height)),
-                        colours=matrix(frame),
-                        primaries=frame.color_primaries,
-                        transfer=frame.color_trc,
+                        size=even(timeline.size or self.form.size_of(shape.width, shape.height)),
+                        colours=BT709 if is_hdr(frame) else matrix(frame),
+                        primaries=BT709 if is_hdr(frame) else frame.color_primaries,
+                        transfer=BT709 if is_hdr(frame) else frame.color_trc,
                         rate=rate,
                         unit=unit / max(1, -(-FINE * unit.numerator // unit.denominator)),
                     )
@@ -166,13 +175,14 @@ class Clips:
 
 
 def keeps_times(timeline: Timeline) -> bool:
-    """Whether the film keeps the frame times of its source: one source, its own size and rate, pieces end to end."""
+    """Whether the film keeps the frame times of its source: one source, its own speed and rate, pieces end to end."""
     pieces = timeline.picture.pieces
     return (
         timeline.rate is None
         and len({piece.source for piece in pieces}) == 1
         and pieces[0].at == 0
         and all(before.until == after.at for before, after in pairwise(pieces))
+        and all(piece.speed == 1 for piece in pieces)
     )
 
 
@@ -186,17 +196,22 @@ def kept(timeline: Timeline, clips: Clips) -> Iterator[Shown]:
         for time, frame in clip.stretch(piece.start, piece.end):
             at = piece.at + max(time - piece.start, Fraction(0)) if waiting is not None else piece.at
             if waiting is not None:
-                yield Shown(waiting[0], at - waiting[0], canvas.frame(waiting[1]))
-            waiting = (at, frame)
+                yield Shown(waiting[0], at - waiting[0], waiting[1])
+            waiting = (at, canvas.frame(frame, max(time, piece.start)))
         if waiting is not None:
-            yield Shown(waiting[0], piece.until - waiting[0], canvas.frame(waiting[1]))
+            yield Shown(waiting[0], piece.until - waiting[0], waiting[1])
 
 
 class Cursor:
-    """One piece in a film of constant rate: which picture it shows at a moment of the output."""
+    """One piece in a film of constant rate: which picture it shows at a moment of the output.
 
-    def __init__(self, piece: Piece, clips: Clips, fit: str) -> None:
+    Its frames stand on those of the film, ``at`` the one that is nearest to its place: each is shown once. Those of
+    another speed are shown where they are nearest.
+    """
+
+    def __init__(self, piece: Piece, at: Fraction, clips: Clips, fit: str) -> None:
         self.piece = piece
+        self._at, self._nearest = (at, 1) if piece.speed == 1 else (piece.at, 2)
         self._clip = clips.take(piece.source)
         self._canvas = clips.canvas(piece.source, fit)
         self._stream = self._clip.stretch(piece.start, piece.end)
@@ -206,7 +221,7 @@ class Cursor:
 
     def shown(self, at: Fraction, slack: Fraction) -> VideoFrame:
         """The decoded frame at ``at`` of the output; ``slack`` forgives stamps that containers have rounded."""
-        time = self.piece.start + (at - self.piece.at) + slack
+        time = self.piece.start + (at - self._at + slack * self._nearest) * self.piece.speed
         while self._next is not None and self._next[0] <= time:
             self._now, self._next = self._next, next(self._stream, None)
             self._made = None
@@ -214,13 +229,13 @@ class Cursor:
 
     def ready(self, at: Fraction, slack: Fraction) -> VideoFrame:
         """The picture at ``at``, fitted."""
-        return self._canvas.frame(self.shown(at, slack))
+        return self._canvas.frame(self.shown(at, slack), self._now[0])
 
     def planes(self, at: Fraction, slack: Fraction) -> Planes:
         """The picture at ``at``, fitted, as planes."""
         frame = self.shown(at, slack)
         if self._made is None:
-            self._made = self._canvas.planes(frame)
+            self._made = self._canvas.planes(frame, self._now[0])
         return self._made
 
     def release(self, clips: Clips) -> None:
@@ -236,13 +251,13 @@ def sampled(timeline: Timeline, clips: Clips) -> Iterator[Shown]:
     active: list[Cursor] = []
     for number in range(max(1, round(timeline.picture.length * rate))):
         at = number * step
-        for cursor in [cursor for cursor in active if cursor.piece.until <= at]:
+        for cursor in [cursor for cursor in active if round(cursor.piece.until * rate) <= number]:
             active.remove(cursor)
             cursor.release(clips)
-        while waiting and waiting[0].at <= at:
+        while waiting and round(waiting[0].at * rate) <= number:
             piece = waiting.pop(0)
-            if piece.until > at:
-                active.append(Cursor(piece, clips, timeline.fit))
+            if round(piece.until * rate) > number:
+                active.append(Cursor(piece, round(piece.at * rate) * step, clips, timeline.fit))
         yield Shown(at, step, _composed(active, at, step, size))
 
 

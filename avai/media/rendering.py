@@ -1,11 +1,12 @@
-"""A timeline becomes a file: H.264 and AAC in MP4 that every browser plays, in one pass."""
+"""A timeline becomes an MP4 file, H.264 and AAC that every browser plays unless another form is asked, in one pass."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -13,24 +14,26 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container.output import OutputContainer
 from av.packet import Packet
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from avai.errors import RequestError
 from avai.media.ahead import Ahead
 from avai.media.chapters import Chapter, set_chapters
+from avai.media.form import Encoder, Form, encoder_of
 from avai.media.picture_track import Clips, Look, keeps_times, kept, sampled
-from avai.media.sound import regular
-from avai.media.sound_track import RATE, mixed_blocks
-from avai.media.timeline import Timeline
+from avai.media.sound import Samples, regular
+from avai.media.sound_track import RATE, language_of, mixed_blocks
+from avai.media.timeline import Timeline, Track
 from avai.media.writing import written
 from avai.progress import Progress, quiet
 
-SOUND_BITS = 192_000
+SOUND_BITS = {"aac": 192_000, "libopus": 160_000}
 KEY_EVERY = 4  # seconds: a browser seeks fast
 AHEAD = 4  # pictures that wait for the encoder
-_AAC_FRAME = 1024
-_AT_ONCE = 16  # frames of AAC
+_AT_ONCE = 16  # frames of sound that are encoded at a time: threads cost more than a frame does
 _SOUND_AHEAD = 4  # times as many that wait for the film
+_SOUND_FRAME = {"aac": (1024, "fltp"), "libopus": (960, "flt")}  # samples of a frame, and of what kind
 IN_STEP = {"movflags": "+faststart", "movie_timescale": "240000"}  # a clock on which frames and samples are exact
 _FRAME_DURATION = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: the encoder is told how long each frame is shown
 
@@ -51,36 +54,48 @@ def render(
     out: Path,
     progress: Progress = quiet,
     *,
-    crf: int = 20,
-    preset: str = "veryfast",
+    form: Form | None = None,
+    crf: int | None = None,
+    preset: str | None = None,
     chapters: Sequence[Chapter] = (),
 ) -> Rendered:
     """Write the timeline to ``out`` (.mp4, or .m4a for sound alone), whole or not at all.
 
-    Only what is kept is decoded. Frames of one source that follow each other keep their own times; other films have
-    a constant rate. A piece of sound is cut at its times to the sample. For cuts at frame edges, ``snap`` the times
-    first. ``chapters`` are in the film's own time. Raises ``RequestError`` for sources that can't be read and for a
-    full disk, ``Cancelled`` from ``progress``.
+    ``form`` says codec, quality, size and shape; ``crf`` and ``preset`` stand for what its quality says. Only what is
+    kept is decoded. Frames of one source that follow each other keep their own times; other films have a constant
+    rate. A piece of sound is cut at its times to the sample. For cuts at frame edges, ``snap`` the times first.
+    ``chapters`` are in the film's own time. Raises ``RequestError`` for sources that can't be read, for a codec that
+    this machine can't write and for a full disk, ``Cancelled`` from ``progress``.
     """
-    if not timeline.picture.pieces and not timeline.sound.pieces:
+    form = form or Form()
+    encoder = encoder_of(form)
+    options = {**encoder.options, "crf": str(encoder.crf[form.quality] if crf is None else crf)}
+    encoder = replace(encoder, options=options if preset is None else {**options, "preset": preset})
+    if form.shape is not None:
+        timeline = replace(timeline, fit=form.canvas_fit)
+    if not timeline.picture.pieces and not timeline.sounds:
         raise RequestError("media.nothing_kept")
+    if not timeline.picture.pieces:
+        encoder = replace(encoder, sound="aac")  # what an .m4a is known for
     with written(Path(out)) as part:
         container = av.open(str(part), "w", format="mp4", options=IN_STEP)
         try:
             set_chapters(container, chapters)
-            return _write(timeline, container, progress, crf, preset)
+            return _write(timeline, container, progress, form, encoder)
         finally:
             container.close()
 
 
-def _write(timeline: Timeline, container: OutputContainer, progress: Progress, crf: int, preset: str) -> Rendered:
+def _write(
+    timeline: Timeline, container: OutputContainer, progress: Progress, form: Form, encoder: Encoder
+) -> Rendered:
     length = timeline.length
-    clips = Clips(timeline) if timeline.picture.pieces else None
+    clips = Clips(timeline, form) if timeline.picture.pieces else None
     tracks: list[_Picture | SoundWriter] = []
     try:
-        picture = _Picture(timeline, clips, container, crf, preset) if clips else None
-        sound = SoundWriter(timeline, container) if timeline.sound.pieces else None
-        tracks += [track for track in (picture, sound) if track is not None]
+        picture = _Picture(timeline, clips, container, encoder) if clips else None
+        sounds = sound_writers(timeline, container, encoder.sound)
+        tracks += [track for track in (picture, *sounds) if track is not None]
         while any(not track.done for track in tracks):
             behind = min((track for track in tracks if not track.done), key=lambda track: track.time)
             behind.advance()
@@ -99,7 +114,7 @@ def _write(timeline: Timeline, container: OutputContainer, progress: Progress, c
 class _Picture:
     """The film's picture on its way into the file."""
 
-    def __init__(self, timeline: Timeline, clips: Clips, container: OutputContainer, crf: int, preset: str) -> None:
+    def __init__(self, timeline: Timeline, clips: Clips, container: OutputContainer, encoder: Encoder) -> None:
         self.look: Look = clips.look
         self.time = Fraction(0)
         self.done = False
@@ -110,7 +125,7 @@ class _Picture:
         self._container = container
         self._first_dts: int | None = None
         self._last: Packet[VideoStream] | None = None
-        self._stream = self._encoder(crf, preset)
+        self._stream = self._encoder(encoder)
 
     def advance(self) -> None:
         """Encode the next frame, or what is left in the encoder."""
@@ -154,9 +169,9 @@ class _Picture:
             last.duration = max(last.duration or 1, round(self.time / self._unit) - (last.dts - self._first_dts))
         self._container.mux(last)
 
-    def _encoder(self, crf: int, preset: str) -> VideoStream:
+    def _encoder(self, encoder: Encoder) -> VideoStream:
         look = self.look
-        stream = self._container.add_stream("libx264", rate=look.rate, options={"crf": str(crf), "preset": preset})
+        stream = cast(VideoStream, self._container.add_stream(encoder.name, look.rate, dict(encoder.options)))
         stream.width, stream.height = look.size
         stream.pix_fmt = "yuv420p"
         context = stream.codec_context
@@ -168,20 +183,38 @@ class _Picture:
         context.color_primaries = look.primaries
         context.color_trc = look.transfer
         context.color_range = 1
+        if encoder.tag:
+            context.codec_tag = encoder.tag
         return stream
 
 
-class SoundWriter:
-    """The film's sound on its way into the file: mixed and encoded in a thread of its own."""
+def sound_writers(timeline: Timeline, container: OutputContainer, codec: str = "aac") -> list[SoundWriter]:
+    """The sounds of a film; of several, the first is the one that players take."""
+    writers = [SoundWriter(track, timeline.length, container, codec) for track in timeline.sounds]
+    if len(writers) > 1:
+        writers[0].preferred()
+    return writers
 
-    def __init__(self, timeline: Timeline, container: OutputContainer) -> None:
+
+class SoundWriter:
+    """A sound of the film on its way into the file, with the language that its source says: mixed and encoded in a
+    thread of its own."""
+
+    def __init__(self, track: Track, length: Fraction, container: OutputContainer, codec: str) -> None:
         self.time = Fraction(0)
         self.done = False
         self._container = container
-        self._stream: AudioStream = container.add_stream("aac", rate=RATE, layout="stereo")
-        self._stream.bit_rate = SOUND_BITS
+        self._size, self._kind = _SOUND_FRAME[codec]
+        self._blocks = mixed_blocks(track, length)
+        self._stream = cast(AudioStream, container.add_stream(codec, rate=RATE, layout="stereo"))
+        self._stream.bit_rate = SOUND_BITS[codec]
+        self._stream.metadata.update(language_of(track))
         self._stream.codec_context.open()  # now: the container would open it from the other thread
-        self._packets = Ahead(self._encoded(timeline), _SOUND_AHEAD)
+        self._packets = Ahead(self._encoded(), _SOUND_AHEAD)
+
+    def preferred(self) -> None:
+        """Be the one that players take of several."""
+        self._stream.disposition = Disposition.default
 
     def advance(self) -> None:
         """Write what the next frames give, or what is left in the encoder."""
@@ -195,15 +228,19 @@ class SoundWriter:
         """End mixing, wherever it is."""
         self._packets.close()
 
-    def _encoded(self, timeline: Timeline) -> Iterator[tuple[Fraction, list[Packet[AudioStream]]]]:
-        """The packets of some frames at a time, and until when they sound: threads cost more than a frame does."""
+    def _encoded(self) -> Iterator[tuple[Fraction, list[Packet[AudioStream]]]]:
+        """The packets of some frames at a time, and until when they sound."""
         position = 0
-        for blocks in regular(mixed_blocks(timeline.sound, timeline.length), _AAC_FRAME * _AT_ONCE):
+        for blocks in regular(self._blocks, self._size * _AT_ONCE):
             made: list[Packet[AudioStream]] = []
-            for block in np.split(blocks, range(_AAC_FRAME, len(blocks), _AAC_FRAME)):
-                frame = AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
+            for block in np.split(blocks, range(self._size, len(blocks), self._size)):
+                frame = self._frame(block)
                 frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), position
                 position += len(block)
                 made += self._stream.encode(frame)
             yield Fraction(position, RATE), made
         yield Fraction(position, RATE), self._stream.encode(None)
+
+    def _frame(self, block: Samples) -> AudioFrame:
+        rows = block.T if self._kind == "fltp" else block.reshape(1, -1)
+        return AudioFrame.from_ndarray(np.ascontiguousarray(rows), format=self._kind, layout="stereo")

@@ -28,7 +28,7 @@ from avai.media.clock import base, packets
 from avai.media.door import Source, open_clip
 from avai.media.picture_track import Clips
 from avai.media.pictures import FrameReader
-from avai.media.rendering import AHEAD, IN_STEP, KEY_EVERY, Rendered, SoundWriter
+from avai.media.rendering import AHEAD, IN_STEP, KEY_EVERY, Rendered, SoundWriter, sound_writers
 from avai.media.smartplan import Plan, Step, Unfit, plan
 from avai.media.timeline import Timeline
 from avai.media.writing import written
@@ -119,8 +119,7 @@ def _write(
         set_chapters(container, chapters)
         tracks: list[PictureCopier | SoundWriter] = [PictureCopier(timeline, steps, sets, clips, container, preset)]
         try:
-            if timeline.sound.pieces:
-                tracks.append(SoundWriter(timeline, container))
+            tracks += sound_writers(timeline, container)
             while any(not track.done for track in tracks):
                 behind = min((track for track in tracks if not track.done), key=lambda track: track.time)
                 behind.advance()

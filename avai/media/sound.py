@@ -51,20 +51,21 @@ class Sound:
 
 
 class SoundReader:
-    """Reads stretches of a clip's first sound track, at its own rate, going forward.
+    """Reads stretches of a sound track of a clip (0: its first), at its own rate, going forward.
 
     ``channels`` is 1 or 2. Reading in order decodes nothing twice.
     """
 
-    def __init__(self, path: Path, *, mono: bool = False, check: SoundCheck | None = None) -> None:
+    def __init__(self, path: Path, *, track: int = 0, mono: bool = False, check: SoundCheck | None = None) -> None:
         self.path = path
+        self.track = track
         self.check = check
         self._start = common_start(path)
         self._source: Source = open_clip(path)
-        track = self._source.sound()
-        self.rate: int = track.codec_context.rate
-        self.channels = 1 if mono or track.codec_context.channels == 1 else 2
-        promised = promised_end(track)
+        stream = self._source.sound(track)
+        self.rate: int = stream.codec_context.rate
+        self.channels = 1 if mono or stream.codec_context.channels == 1 else 2
+        promised = promised_end(stream)
         self._promised = None if promised is None else round((promised - self._start) * self.rate)
         self._limit = round(settings().max_seconds * self.rate)
         self._at = 0
@@ -80,7 +81,7 @@ class SoundReader:
     @property
     def bits(self) -> int:
         """Bits a sample that keep what the clip's have: 16, 24, or 32 for float; 16 for what was coded with loss."""
-        context = self._source.sound().codec_context
+        context = self._source.sound(self.track).codec_context
         name = context.format.name.removesuffix("p")
         if name in ("u8", "s16") or not context.codec.lossless:
             return 16
@@ -119,7 +120,7 @@ class SoundReader:
         self._held = None
         self._at = 0
         if time > FAR and self._source.name in SEEKABLE:
-            track = self._source.sound()
+            track = self._source.sound(self.track)
             target = time - PREROLL + self._start
             try:
                 self._source.container.seek(int(target / base(track)), stream=track)
@@ -168,7 +169,7 @@ class SoundReader:
     def _stamped(self) -> Iterator[tuple[int, AudioFrame, NDArray[Any]]]:
         """Decoded frames, the number of their first sample, and their samples; counted on, and set anew only where
         there is a gap."""
-        unit, offset = base(self._source.sound()) * self.rate, self._start * self.rate
+        unit, offset = base(self._source.sound(self.track)) * self.rate, self._start * self.rate
         far = int(DRIFT * self.rate)
         position: int | None = None
         for frame in self._frames():
@@ -190,7 +191,7 @@ class SoundReader:
             position += len(block)
 
     def _frames(self) -> Iterator[AudioFrame]:
-        track = self._source.sound()
+        track = self._source.sound(self.track)
         context = track.codec_context
         for packet in packets(self._source, track):
             try:
@@ -236,16 +237,17 @@ def audio(
     mono: bool = False,
     start: Fraction | float = 0,
     end: Fraction | float | None = None,
+    track: int = 0,
 ) -> Sound:
     """The sound of [start, end) seconds, whole in memory, at ``rate`` (None: its own), one channel or at most two.
 
     Surround is mixed down without losing its centre. Values that are not numbers become silence. Beyond the end of
     the clip there are no samples.
-    Raises ``RequestError``: ``media.no_sound``, ``media.too_short``, and what ``open_clip`` raises.
+    Raises ``RequestError``: ``media.no_sound``, ``media.no_track``, ``media.too_short``, and what ``open_clip`` raises.
     """
     path = Path(path)
     check = SoundCheck()
-    with SoundReader(path, mono=mono, check=check) as reader:
+    with SoundReader(path, track=track, mono=mono, check=check) as reader:
         first = round(Fraction(start) * reader.rate)
         last = None if end is None else round(Fraction(end) * reader.rate)
         target = rate or reader.rate

@@ -11,6 +11,7 @@ import numpy as np
 
 from avai.media.door import open_clip
 from avai.media.sound import Samples, SoundReader, resampled
+from avai.media.stretch import stretched
 from avai.media.timeline import Piece, Track
 
 RATE = 48_000
@@ -27,7 +28,7 @@ def unbroken(track: Track) -> list[Piece]:
             and last.source == piece.source
             and last.end == piece.start
             and last.until == piece.at
-            and last.gain == piece.gain
+            and (last.gain, last.speed, last.track) == (piece.gain, piece.speed, piece.track)
         ):
             whole[-1] = replace(last, end=piece.end, fade_out=piece.fade_out)
         else:
@@ -35,29 +36,37 @@ def unbroken(track: Track) -> list[Piece]:
     return whole
 
 
+def language_of(track: Track) -> dict[str, str]:
+    """What a file says of a sound: the language of the track that its first piece is of, where there is one."""
+    first = track.pieces[0]
+    with open_clip(first.source) as source:
+        language = source.sound(first.track).language if first.track < len(source.audio) else None
+    return {"language": language} if language else {}
+
+
 class Readers:
     """Readers of sound that pieces use one after another; a clip without sound has none, and is silent."""
 
     def __init__(self) -> None:
-        self._free: dict[Path, list[SoundReader]] = {}
+        self._free: dict[tuple[Path, int], list[SoundReader]] = {}
         self._all: list[SoundReader] = []
 
-    def take(self, path: Path) -> SoundReader | None:
-        """A reader of ``path`` that nobody else uses now; None when the clip has no sound."""
-        free = self._free.setdefault(path, [])
+    def take(self, path: Path, track: int = 0) -> SoundReader | None:
+        """A reader of a sound track of ``path`` that nobody else uses now; None when the clip has no sound."""
+        free = self._free.setdefault((path, track), [])
         if free:
             return free.pop()
         with open_clip(path) as source:
             if not source.audio:
                 return None
-        reader = SoundReader(path)
+        reader = SoundReader(path, track=track)
         self._all.append(reader)
         return reader
 
     def give(self, reader: SoundReader | None) -> None:
         """Hand a reader back."""
         if reader is not None:
-            self._free[reader.path].append(reader)
+            self._free[reader.path, reader.track].append(reader)
 
     def close(self) -> None:
         for reader in self._all:
@@ -71,13 +80,13 @@ class Voice:
         self.piece = piece
         self.first = round(piece.at * RATE)
         self.last = round(piece.until * RATE)
-        self.reader = readers.take(piece.source)
+        self.reader = readers.take(piece.source, piece.track)
         self._blocks: Iterator[Samples] = iter(())
         self._held: Samples = np.zeros((0, CHANNELS), np.float32)
         if self.reader is not None:
             rate = self.reader.rate
             span = self.reader.blocks(round(piece.start * rate), round(piece.end * rate))
-            self._blocks = resampled(span, rate, RATE, self.reader.channels)
+            self._blocks = stretched(resampled(span, rate, RATE, self.reader.channels), piece.speed)
             self._held = np.zeros((0, self.reader.channels), np.float32)
         self.given = 0
 

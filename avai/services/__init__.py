@@ -21,6 +21,7 @@ SERVICES: Mapping[str, str] = {
         "recognize_many",
         "storyboard",
         "summarize",
+        "plan",
         "edit",
         "compose",
         "material",

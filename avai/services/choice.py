@@ -20,6 +20,8 @@ GOOD = 0.5
 CLEAR, AS_OPEN = 0.3, 0.7
 """From where on a face counts, and which part of the best seen one's openness is as good (``benchmarks/faces.py``)."""
 NEAR_EDGE = 0.15
+TOUCH = 1e-3  # times of shots are rounded
+POOR = 0.5
 MOST = 24
 BLINK = 0.2
 SOME = 300
@@ -55,8 +57,13 @@ def choose(looks: Looks, count: int, shots: tuple[Shot, ...], taste: Taste = Tas
     if shown:
         groups = [group for group in groups if (unit(vectors[group].mean(axis=0)) @ vectors[shown].T).max() < SAME]
     for group in sorted(groups, key=lambda group: -len(group) * float(looks.good[group].max())):
-        time = float(looks.times[_best(group, vectors, looks, shots)])
-        if len(chosen) < (count or MOST) and all(abs(time - other) > NEAR for other in chosen):
+        best = _best(group, vectors, looks, shots)
+        time = float(looks.times[best])
+        if (
+            not _poor(best, looks, shots)
+            and len(chosen) < (count or MOST)
+            and all(abs(time - other) > NEAR for other in chosen)
+        ):
             chosen.append(time)
     return sorted(chosen)
 
@@ -135,9 +142,7 @@ def _best(group: NDArray[np.intp], vectors: NDArray[np.float32], looks: Looks, s
     """Of a cluster, the look nearest its centre among the good ones away from where shots meet; where a face is clearly
     seen in some of these, among those that show it openly."""
     good, times = looks.good[group], looks.times[group]
-    away = np.ones(len(group), bool)
-    for shot in shots[1:]:
-        away &= np.abs(times - shot.start) >= shot.lasts / 2 + NEAR_EDGE
+    away = _away(times, shots)
     for mask in ((good >= GOOD) & away, away & (good >= 0.8 * good.max()), good >= 0.8 * good.max()):
         if mask.any():
             inside = group[mask]
@@ -147,3 +152,24 @@ def _best(group: NDArray[np.intp], vectors: NDArray[np.float32], looks: Looks, s
             centre = vectors[group].mean(axis=0)
             return int(inside[int(np.argmax(vectors[inside] @ centre))])
     return int(group[0])
+
+
+def _away(times: NDArray[np.float64], shots: tuple[Shot, ...]) -> NDArray[np.bool_]:
+    """Which times are not near where shots meet."""
+    away = np.ones(len(times), bool)
+    for shot in shots[1:]:
+        away &= np.abs(times - shot.start) >= shot.lasts / 2 + NEAR_EDGE
+    return away
+
+
+def _poor(best: int, looks: Looks, shots: tuple[Shot, ...]) -> bool:
+    """Whether a look is a blur, or near where shots meet, and its shot has good ones away from there."""
+    time = looks.times[best]
+    shot = next((each for each in shots if each.start - TOUCH <= time < each.end - TOUCH), None)
+    if shot is None:
+        return False
+    inside = (looks.times >= shot.start - TOUCH) & (looks.times < shot.end - TOUCH)
+    others = np.flatnonzero(inside & _away(looks.times, shots))
+    if not len(others) or looks.good[others].max() < GOOD:
+        return False
+    return bool(best not in others or looks.good[best] < POOR * looks.good[others].max())

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from avai.contracts import EditRequest, Shot, Span, SummarizeRequest
+from avai.contracts import PlanRequest, Shot, Span, SummarizeRequest
 from avai.errors import RequestError
 from avai.labels import resolved
 from avai.networks.classifier import OTHER
@@ -41,12 +41,13 @@ class Wish:
 @dataclass(frozen=True)
 class Liking:
     """``value`` is how likely each ``moments.STEP`` seconds are what is liked, ``stretches`` where they are taken for
-    it, ``found`` what the model takes all for, most first."""
+    it, ``found`` what the model takes all for, most first; ``heard`` whether it is a sound."""
 
     liked: tuple[str, ...]
     value: NDArray[np.float32]
     stretches: list[Stretch]
     found: tuple[str, ...]
+    heard: bool
 
     def mean(self, start: float, end: float) -> float:
         """Mean of ``value`` over a stretch."""
@@ -63,7 +64,7 @@ class Liking:
         return RequestError(key, labels_liked=", ".join(self.liked), labels_found=names)
 
 
-def wish_of(request: EditRequest | SummarizeRequest, has_sound: bool) -> Wish | None:
+def wish_of(request: PlanRequest | SummarizeRequest, has_sound: bool) -> Wish | None:
     """The model of a request and what is liked: any of its classes but silence, where nothing is named.
 
     Raises ``RequestError`` for a model that cannot be used, a name that it has not, a sound model without sound.
@@ -141,4 +142,5 @@ def _liking(wish: Wish, spans: Sequence[Span], duration: float) -> Liking:
         value,
         union([(span.start, min(span.end, duration)) for span in spans if span.label in wish.classes]),
         tuple(label for label, _ in weight.most_common()),
+        wish.model.kind == "sound",
     )

@@ -14,7 +14,9 @@ from avai.services.segments import STEP as BAND_STEP
 
 STEP = 0.5
 BLANK = 4.0
-"""A stretch darker than this on average (0..255) shows nothing; a planet in the night is brighter."""
+DIM, LIGHT = 30.0, 110.0
+"""A stretch darker than this on average (0..255) shows nothing; a planet in the night is brighter. A
+picture is not bright at ``DIM`` and fully so from ``LIGHT`` on."""
 PICTURE = {"novelty": 0.35, "motion": 0.2, "good": 0.15, "faces": 0.15}
 SOUND = {"speech": 0.15, "onsets": 0.1, "loud": 0.1}
 """What each part counts, of picture and of sound. Set by reasoning: no figure was tuned."""
@@ -50,8 +52,8 @@ class Moments:
 
 def curve(
     duration: float,
-    change: Change,
-    looks: Looks,
+    change: Change | None,
+    looks: Looks | None,
     hearing: ear.Hearing | None,
     picture: float = 0.5,
     sound: float = 0.5,
@@ -60,24 +62,18 @@ def curve(
 
     ``picture`` and ``sound``, 0 to 1, are how much each counts. Novelty is how unlike a frame is to the video's other
     frames; onsets are the spectral flux (Dixon 2006, "Onset detection revisited"). Blank picture counts for nothing.
+    A sound without picture has its own parts alone, and a picture without sound is silent.
     """
     count = max(int(np.ceil(duration / STEP)), 1)
     grid = (np.arange(count) + 0.5) * STEP
-    vectors = unit(looks.embedding)
-    unlike = 1 - (vectors @ vectors.T).mean(axis=1)
-    nearest = np.abs(grid[:, None] - looks.times[None, :]).argmin(axis=1)
-    bins = np.minimum((change.times / STEP).astype(int), count - 1)
-    frames = np.maximum(np.bincount(bins, minlength=count), 1)
-    moving = np.bincount(bins, change.motion(), count) / frames
-    parts = {
-        "novelty": _scaled(unlike, 0.1)[nearest],
-        "motion": _scaled(np.sqrt(moving), 1.0),
-        "good": looks.good[nearest],
-        "faces": looks.face[nearest],
-        "speech": np.zeros(count),
-        "onsets": np.zeros(count),
-        "loud": np.zeros(count),
+    parts: dict[str, NDArray[np.floating]] = {
+        name: np.zeros(count) for name in (*PICTURE, *SOUND) if name not in PICTURE or change
     }
+    dark = np.zeros(count, bool)
+    if change and looks:
+        parts |= _seen(change, looks, grid)
+        dark = parts["bright"] < BLANK
+        parts["bright"] = np.clip((parts["bright"] - DIM) / (LIGHT - DIM), 0, 1)
     if hearing and not hearing.nothing:
         rises = np.maximum(np.diff(hearing.heard.bands, axis=0), 0).mean(axis=1, dtype=np.float32)
         parts["speech"] = _mean_over(hearing.speech, ear.SPEECH_STEP, count)
@@ -85,10 +81,9 @@ def curve(
         parts["loud"] = _scaled(np.maximum(_mean_over(hearing.levels, LEVEL_STEP, count), -70.0), 12.0)
         music = np.interp(grid, hearing.heard.times, hearing.heard.scores[:, ear.MUSIC_FAMILY].max(axis=1))
         parts["music"] = np.clip(music, 0, 1)
-    dark = np.bincount(bins, change.bright, count) / frames < BLANK
     weights = {name: picture * weight for name, weight in PICTURE.items()}
     weights |= {name: sound * weight for name, weight in SOUND.items()}
-    value = sum((weight * parts[name] for name, weight in weights.items()), np.zeros(count))
+    value = sum((weight * parts[name] for name, weight in weights.items() if name in parts), np.zeros(count))
     value = np.convolve(value, [0.25, 0.5, 0.25], mode="same") if count > 3 else value
     value = np.where(dark, 0, value)
     return Moments(
@@ -96,6 +91,24 @@ def curve(
         {name: np.asarray(series, np.float32) for name, series in parts.items()},
         dark,
     )
+
+
+def _seen(change: Change, looks: Looks, grid: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+    """What the picture says of each step; brightness as it is, 0 to 255."""
+    count = len(grid)
+    vectors = unit(looks.embedding)
+    unlike = 1 - (vectors @ vectors.T).mean(axis=1)
+    nearest = np.abs(grid[:, None] - looks.times[None, :]).argmin(axis=1)
+    bins = np.minimum((change.times / STEP).astype(int), count - 1)
+    frames = np.maximum(np.bincount(bins, minlength=count), 1)
+    moving = np.bincount(bins, change.motion(), count) / frames
+    return {
+        "novelty": _scaled(unlike, 0.1)[nearest],
+        "motion": _scaled(np.sqrt(moving), 1.0),
+        "good": looks.good[nearest],
+        "faces": looks.face[nearest],
+        "bright": np.bincount(bins, change.bright, count) / frames,
+    }
 
 
 def _steps(start: float, end: float, count: int) -> slice:

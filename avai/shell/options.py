@@ -17,7 +17,9 @@ from avai.contracts import Request
 
 ARGUMENTS = {"clip": "CLIP", "clips": "CLIP...", "model": "MODEL", "material": "FOLDER..."}
 """Fields that stand without a name, where they must be given, and what stands for them in the help."""
-FINE = frozenset({"margin", "shortest_piece", "shortest_silence", "silence_db", "shortest", "longest", "loudness"})
+FINE = frozenset(
+    {"margin", "shortest_piece", "shortest_silence", "silence_db", "shortest", "longest", "loudness", "margin_after"}
+)
 
 
 def parameters_of(kind: type[Request], language: str) -> list[Parameter]:

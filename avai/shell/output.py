@@ -18,6 +18,7 @@ JSON_OF = {
     "recognize_many": "recognitions.json",
     "storyboard": "storyboard.json",
     "summarize": "summary.json",
+    "plan": "plan.json",
     "edit": "edit.json",
     "compose": "composition.json",
     "train": "training.json",

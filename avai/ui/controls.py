@@ -16,12 +16,13 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from avai import words
-from avai.contracts import ClassName, Name, Request, Seconds, SoundName
+from avai.contracts import ClassName, Name, Request, Seconds, SoundName, TimeRange
 from avai.errors import RequestError
 from avai.ui.language import t
 
 Label = Callable[[str], str | I18nData]
 
+TYPED = ((Name,), (SoundName,), (TimeRange,))  # lists that are written, with commas
 SLIDES_UP_TO = 100  # a slider over a wider range than this cannot be set by hand
 
 
@@ -43,7 +44,7 @@ def control(kind: type[Request], name: str, label: Label = t) -> gr.components.C
     if get_args(form)[:1] == (SoundName,) and label is t:
         sounds = choices(kind, name, "en")
         return gr.Dropdown(value=[], choices=sounds, label=said, multiselect=True)
-    if get_args(form)[:1] in ((Name,), (SoundName,)):
+    if get_args(form)[:1] in TYPED:
         return gr.Textbox(value=", ".join(field.default), label=said, placeholder="–", lines=1)
     if get_args(form)[:1] in ((ClassName,), (Seconds,)):  # in the order given, and empty where none is
         return gr.Dropdown(value=[], choices=[], label=said, multiselect=True, allow_custom_value=True)
@@ -70,10 +71,25 @@ def choices(kind: type[Request], name: str, language: str) -> list[tuple[str, st
     return [(words.say(f"ui.choice.{each}", language), each) for each in get_args(form)]
 
 
+def shown(kind: type[Request], name: str, value: Any) -> Any:
+    """A field's value as its control shows it."""
+    form, _ = _form(kind.model_fields[name])
+    if value is None:
+        return ""
+    if get_args(form)[:1] in TYPED and get_args(form)[:1] != (SoundName,):
+        return ", ".join(value)
+    if isinstance(value, tuple):
+        return list(value)
+    is_written = (
+        isinstance(value, int | float) and not isinstance(value, bool) and kind.model_fields[name].default is None
+    )
+    return f"{value:g}" if is_written else value
+
+
 def has_choices(kind: type[Request], name: str) -> bool:
     """Whether a field is picked from a list."""
     form, _ = _form(kind.model_fields[name])
-    return get_origin(form) in (Literal, tuple) and get_args(form)[0] not in (Path, Name, ClassName, Seconds)
+    return get_origin(form) in (Literal, tuple) and get_args(form)[0] not in (Path, Name, ClassName, Seconds, TimeRange)
 
 
 def is_file(kind: type[Request], name: str) -> bool:
@@ -110,7 +126,7 @@ def gathered(
         if isinstance(value, str) and form in (int, float):
             # full-width letters, and the minus that the page itself prints
             kept[name] = unicodedata.normalize("NFKC", value).replace("−", "-")
-        elif isinstance(value, str) and get_args(form)[:1] in ((Name,), (SoundName,)):
+        elif isinstance(value, str) and get_args(form)[:1] in TYPED:
             kept[name] = tuple(each for each in map(str.strip, re.split(r"[,，、;；\n]", value)) if each)
     try:
         return kind(**files, **kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Protocol, cast
@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from avai import words
-from avai.contracts import Request, Result
+from avai.contracts import Contract, Request, Result
 from avai.errors import StudioError
 from avai.jobs import Job, sentence_of
 from avai.ui import controls, player, status, strip
@@ -54,30 +54,51 @@ class Page:
 
 class Fields:
     """The controls of a request: the main ones in sight, the rest folded under *More*, or a heading (the key of a text)
-    of its own, none for those ``elsewhere``."""
+    of its own, none for those ``elsewhere``. ``folds`` are others under headings of their own, before the rest.
+    ``setters`` are those that set other controls, which then say it all."""
 
     def __init__(
-        self, kind: type[Request], main: Sequence[str], elsewhere: Sequence[str] = (), heading: str = "ui.more"
+        self,
+        kind: type[Request],
+        main: Sequence[str],
+        elsewhere: Sequence[str] = (),
+        heading: str = "ui.more",
+        folds: Mapping[str, Sequence[str]] | None = None,
+        setters: Sequence[str] = (),
     ) -> None:
         self.kind = kind
-        apart = (*main, *elsewhere)
+        self.setters = setters
+        folds = dict(folds or {})
+        apart = {*main, *elsewhere, *(name for names in folds.values() for name in names)}
         rest = [name for name in kind.model_fields if name not in apart and not controls.is_file(kind, name)]
-        self.names = [*main, *rest]
+        self.names = list(main)
         self.parts = [controls.control(kind, name) for name in main]
         if rest:
-            with gr.Accordion(t(heading), open=False, elem_classes="more") as self.more:
-                self.parts += [controls.control(kind, name) for name in rest]
+            folds[heading] = rest
+        for title, names in folds.items():
+            with gr.Accordion(t(title), open=False, elem_classes="more") as self.more:
+                self.parts += [controls.control(kind, name) for name in names]
+                self.names += names
 
     def part(self, name: str) -> gr.components.Component:
         """The control of a field."""
         return self.parts[self.names.index(name)]
+
+    def values(self, contract: Contract) -> Updates:
+        """The controls of the fields that a contract has, set to what they are in it."""
+        return {
+            part: gr.update(value=controls.shown(self.kind, name, getattr(contract, name)))
+            for name, part in zip(self.names, self.parts, strict=True)
+            if name in type(contract).model_fields
+        }
 
     def request(
         self, files: dict[str, object], values: Sequence[Any], language: str, kind: type[Request] | None = None
     ) -> Request:
         """The request that files, and what else has no control, make with the controls' values; ``RequestError`` for
         one out of its limits. ``kind`` is another that takes the same values."""
-        return controls.gathered(kind or self.kind, files, self.names, values, language)
+        given = [None if name in self.setters else value for name, value in zip(self.names, values, strict=True)]
+        return controls.gathered(kind or self.kind, files, self.names, given, language)
 
     def said(self, language: str) -> Updates:
         """Choices in a language: the browser translates labels, but not the words of choices."""
@@ -146,16 +167,19 @@ class Show:
         return {self.box: gr.update(visible=visible)} if self.box else {}
 
 
-def side_by_side(task: str, outcome: str) -> tuple[Show, Show]:
-    """A clip and the film made of it: players beside each other, strips below on the full width."""
+def side_by_side(task: str, outcome: str, between: Callable[[], None] | None = None) -> tuple[Show, Show]:
+    """A clip and the film made of it: players beside each other, strips below on the full width, and what ``between``
+    lays out between these."""
     with gr.Row(elem_classes="pair"):
         with gr.Column(min_width=320):
             source = Show(task, strip_here=False)
         with gr.Column(min_width=320, visible=False) as box:
             made = Show(task, outcome, strip_here=False)
             made.box = box
-    for show in (source, made):
-        show.place_strip()
+    source.place_strip()
+    if between:
+        between()
+    made.place_strip()
     return source, made
 
 

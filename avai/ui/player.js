@@ -2,7 +2,8 @@
 // props.value: {sources: [{name, kind: "video" | "sound", file: {url}}], label}. Drawn in a shadow root, so that the
 // page's own redrawing leaves a playing clip alone. The versions play along with the chosen one, silently, so that a
 // switch is heard at once and at the same place. Tells its time by "avai-clock" events while it plays and is moved;
-// `host.seek(time)`, `host.toggle()` and `host.hear(start, end)` steer it.
+// `host.seek(time)`, `host.toggle()` and `host.hear(start, end)` steer it; `host.only`, [[start, end], ...], is what it
+// plays where it is to skip all else.
 const STYLE = "@css@";
 const KEYS = ["a", "b", "c", "d"];
 const APART = 0.05; // seconds that the versions may drift from the chosen one
@@ -39,7 +40,18 @@ function pass() {
     media().pause();
     part = null;
   }
+  if (!media().paused) leap();
   tell();
+}
+
+// Over what is left out, where only some stretches are to be played.
+function leap() {
+  if (!host.only || part) return;
+  const now = media().currentTime;
+  if (host.only.some(([start, end]) => now >= start - 0.001 && now < end)) return;
+  const next = host.only.find(([start]) => start > now);
+  if (next) media().currentTime = next[0];
+  else media().pause();
 }
 
 function beat() {
@@ -181,6 +193,7 @@ host.hear = (start, end) => {
   tell();
   return start;
 };
+host.only = null;
 Object.defineProperty(host, "time", { get: () => (media() ? media().currentTime : 0) });
 Object.defineProperty(host, "version", { get: () => chosen });
 

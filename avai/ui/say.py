@@ -43,7 +43,12 @@ def percent(share: float) -> str:
 
 def reasons(why: tuple[str, ...], language: str) -> str:
     """Codes of reasons in words."""
-    return words.say("ui.comma", language).join(words.say(f"why.{code}", language) for code in why)
+    return words.say("ui.comma", language).join(_reason(code, language) for code in why)
+
+
+def _reason(code: str, language: str) -> str:
+    name, _, label = code.partition(":")
+    return words.say(f"why.{name}", language, label=label) if label else words.say(f"why.{name}", language)
 
 
 def facts(info: ClipInfo, language: str) -> str:

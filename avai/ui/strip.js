@@ -190,8 +190,21 @@ function hint(event) {
   parts.tip.style.top = `${event.clientY - box.top - 34}px`;
 }
 
+// Where the keys were before the strip is drawn anew: the row and the time of a span.
+function standsOn() {
+  const here = root.activeElement;
+  return here && here.mark && { name: here.parentElement.row.name, time: here.mark.start };
+}
+
+function standOn(kept) {
+  const lane = kept && [...root.querySelectorAll(".lane")].find((each) => each.row && each.row.name === kept.name && each.marks);
+  const mark = lane && lane.marks.find((each) => each.start <= kept.time && kept.time < each.end);
+  if (mark) focusOn(lane, mark);
+}
+
 function draw() {
   const before = strip;
+  const kept = before && standsOn();
   root.replaceChildren();
   strip = props.value && props.value.duration ? props.value : null;
   parts = {};
@@ -226,7 +239,9 @@ function draw() {
   axisRow.append(parts.now, parts.axis);
   const over = make("div", "over");
   parts.head = make("div", "head");
-  over.append(parts.head);
+  parts.chosen = make("div", "chosen");
+  parts.chosen.hidden = true;
+  over.append(parts.chosen, parts.head);
   parts.tip = make("div", "tip");
   parts.tip.setAttribute("aria-hidden", "true");
   parts.body.append(axisRow, zoomRow(), over, parts.tip);
@@ -251,6 +266,7 @@ function draw() {
   const target = player();
   playing = { time: (before && target && target.time) || 0, version: (target && target.version) || 0 };
   lay();
+  standOn(kept);
 }
 
 document.addEventListener("avai-clock", (event) => {

@@ -104,12 +104,14 @@ def curve(name: str, values: Sequence[float], marked: Sequence[float] = ()) -> R
     return {"kind": "curve", "name": name, "values": list(values), "marked": list(marked)} if values else None
 
 
-def spans(name: str, marks: Iterable[Mark], worded: bool = False) -> Row:
-    """Spans in a row; ``worded`` writes their texts into them where there is room."""
+def spans(name: str, marks: Iterable[Mark], worded: bool = False, flips: int | None = None) -> Row:
+    """Spans in a row; ``worded`` writes their texts into them where there is room. With ``flips``, the number of a cut,
+    a press on a span flips it there, and a drag asks what is to become of a range."""
     return {
         "kind": "spans",
         "name": name,
         "worded": worded,
+        "flips": flips,
         "spans": [
             {"start": each.start, "end": each.end, "look": each.look, "text": each.text, "confidence": each.confidence}
             for each in marks

@@ -119,11 +119,17 @@ function button(mark, row, lane) {
   const said = `${mark.text}${sure}, ${clock(mark.start, 1)} – ${clock(mark.end, 1)}`;
   const node = pressed(mark, `span ${mark.look}`, said, () => {
     focusOn(lane, mark);
-    hear(mark);
+    if (row.flips === null || row.flips === undefined) hear(mark);
+    else announce("avai-flip", { index: lane.marks.indexOf(mark), number: row.flips });
   });
   node.style.setProperty("--sure", String(0.3 + 0.7 * mark.confidence));
   if (row.worded) node.append(make("span", "word", mark.text));
   return node;
+}
+
+// What another part of the page should know of this strip's cut.
+function announce(name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail: { player: strip.player, ...detail } }));
 }
 
 function pressed(mark, look, said, act) {

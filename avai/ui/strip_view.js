@@ -60,7 +60,9 @@ function onWheel(event) {
 
 function onDown(event) {
   if (event.button || !event.target.closest(".lane") || event.target.closest(".mini")) return;
-  pointers.set(event.pointerId, { x: event.clientX, from: event.clientX });
+  const lane = event.target.closest(".lane");
+  const ranged = Boolean(lane.row) && Number.isInteger(lane.row.flips) && event.pointerType !== "touch";
+  pointers.set(event.pointerId, { x: event.clientX, from: event.clientX, range: ranged ? timeAt(event) : null });
   dragged = false;
   pinched = null;
 }
@@ -82,6 +84,7 @@ function onMove(event) {
     pinched = { apart, middle: timeAt({ clientX: (a + b) / 2 }) };
     dragged = true;
   } else if (dragged || Math.abs(event.clientX - pointer.from) > 5) {
+    if (pointer.range !== null) return choose(event, pointer);
     if (!dragged && !isWhole()) parts.body.setPointerCapture(event.pointerId);
     if (!isWhole()) {
       dragged = true;
@@ -90,7 +93,21 @@ function onMove(event) {
   }
 }
 
+// A range of the cut, dragged over its row.
+function choose(event, pointer) {
+  if (!dragged) parts.body.setPointerCapture(event.pointerId);
+  dragged = true;
+  const [start, end] = [pointer.range, timeAt(event)].sort((a, b) => a - b).map((time) => Math.min(Math.max(time, 0), strip.duration));
+  pointer.chosen = { start, end };
+  parts.chosen.hidden = false;
+  parts.chosen.style.left = share(start);
+  parts.chosen.style.width = `${(100 * (Math.min(end, view.end) - Math.max(start, view.start))) / span()}%`;
+}
+
 function onUp(event) {
+  const chosen = pointers.get(event.pointerId)?.chosen;
+  if (chosen) announce("avai-range", { ...chosen, text: `${clock(chosen.start, 2)} – ${clock(chosen.end, 2)}` });
+  else if (parts.chosen) parts.chosen.hidden = true;
   pointers.delete(event.pointerId);
   pinched = null;
 }

@@ -1,0 +1,70 @@
+"""The file that an edit makes: its form, what is copied, its tracks, and what goes with it to an editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avai import media
+from avai.contracts import EditRequest
+from avai.errors import RequestError
+from avai.services.edit import edit
+
+Film = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def clip(
+    film: Film, photographs: list[np.ndarray], saxophone: np.ndarray, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Four photographs of 3 s each under a saxophone."""
+    folder = tmp_path_factory.mktemp("file")
+    shown = [(photographs[number % 3], 3.0) for number in range(4)]
+    return film(folder / "file.mp4", shown, sound=np.resize(saxophone, 12 * 48000))
+
+
+def test_an_upright_film_in_another_format(clip: Path, tmp_path: Path) -> None:
+    asked = EditRequest(clip=clip, include=("1-3",), exclude=("5-",), shape="9:16", codec="h265", size="360")
+    result = edit(asked, tmp_path)
+    info = media.probe(tmp_path / "edit.mp4")
+    assert info.video
+    assert info.video.codec == "hevc"
+    assert info.video.width / info.video.height == pytest.approx(9 / 16, abs=0.02)
+    assert (result.width, result.height) == (info.video.width, info.video.height)
+    assert info.duration == pytest.approx(result.duration, abs=0.05)
+    assert result.bytes_after == (tmp_path / "edit.mp4").stat().st_size
+
+
+def test_pictures_are_copied_where_nothing_is_cut(clip: Path, tmp_path: Path) -> None:
+    result = edit(EditRequest(clip=clip, exclude=("2-2.5",), smart=True), tmp_path)
+    assert result.smart
+    assert result.duration == pytest.approx(11.5, abs=0.05)
+
+
+def test_it_is_said_why_nothing_could_be_copied(clip: Path, tmp_path: Path) -> None:
+    result = edit(EditRequest(clip=clip, exclude=("2-2.5",), smart=True, codec="vp9", size="360"), tmp_path)
+    assert not result.smart
+    assert "edit_note.anew.form" in {each.code for each in result.warnings}
+
+
+def test_what_is_played_faster_takes_its_part(clip: Path, tmp_path: Path) -> None:
+    result = edit(EditRequest(clip=clip, exclude=("4-12",), speed=4), tmp_path)
+    assert result.duration == pytest.approx(4 + 8 / 4, abs=0.1)
+    assert media.probe(tmp_path / "edit.mp4").duration == pytest.approx(result.duration, abs=0.1)
+
+
+def test_a_sound_track_that_is_not_there_is_named(clip: Path, tmp_path: Path) -> None:
+    with pytest.raises(RequestError) as caught:
+        edit(EditRequest(clip=clip, track=3), tmp_path)
+    assert caught.value.key == "edit_note.no_track"
+    assert not list(tmp_path.iterdir())
+
+
+def test_project_files_go_with_it(clip: Path, tmp_path: Path) -> None:
+    result = edit(EditRequest(clip=clip, exclude=("2-2.5",)), tmp_path)
+    assert {"edit.otio", "edit.edl", "edit.xml", "edit.fcpxml"} <= set(result.files)
+    assert all((tmp_path / name).stat().st_size for name in result.files)
+    assert str(clip.parent) not in (tmp_path / "edit.otio").read_text(encoding="utf-8")
