@@ -196,6 +196,10 @@ class FrameTimes:
         at = bisect_right(self.keys, time)
         return self.keys[at - 1] if at else None
 
+    def shown_at(self, time: Fraction) -> Fraction:
+        """When the frame that is shown at ``time`` appeared: the last by then, before the first the first."""
+        return self.times[max(bisect_right(self.times, time) - 1, 0)] if self.times else Fraction(0)
+
     def nearest_edge(self, time: Fraction) -> Fraction:
         """The frame edge nearest to ``time``: the start of a frame, or the end of the last."""
         edges: Sequence[Fraction] = (*self.times, self.end)

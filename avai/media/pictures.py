@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 
 import av
@@ -66,7 +66,7 @@ class FrameReader:
 
     ``check`` counts what was too damaged to decode; pictures that build on it are given, smeared until about
     ``smeared_until``. Time 0 is the clip's common start. ``side`` is the longer side that is wanted, 0 for all: much
-    smaller pictures are decoded faster, without the deblocking filter.
+    smaller pictures are decoded faster, without the deblocking filter. ``threads`` decode, 0 for as many as help.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class FrameReader:
         apart: Fraction = Fraction(0),
         side: int = 0,
         check: PictureCheck | None = None,
+        threads: int = 0,
     ) -> None:
         self.path = path
         self.check = check or PictureCheck()
@@ -85,6 +86,8 @@ class FrameReader:
         self._keys_only = keys_only
         self._apart = apart
         self._side = side
+        self._threads = threads
+        self._needed: int | None = None
         self._start = common_start(path)
         self._limit = settings().max_seconds
         self._first_key: Fraction | None = None
@@ -112,6 +115,11 @@ class FrameReader:
         """Whether decoding can begin at any key frame with exact times; MPEG program streams stamp only some frames."""
         return self._source.name != "mpeg"
 
+    def skip_until(self, time: Fraction) -> None:
+        """Leave out what is shown before ``time`` and not needed to decode what comes after, where stamps are sure."""
+        if self.seekable and self._source.name != "avi":
+            self._needed = ceil((time + self._start) / base(self._source.picture()))
+
     def since_key(self, start: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
         """Frames in order of time, beginning at a key frame at or before ``start`` that can be decoded."""
         for back in _BACK:
@@ -136,7 +144,8 @@ class FrameReader:
     def _opened(self) -> Source:
         source = open_clip(self.path)
         context = source.picture().codec_context
-        context.thread_type = "AUTO"
+        context.thread_type = "SLICE" if self._threads == 1 else "AUTO"
+        context.thread_count = self._threads
         if self._keys_only:
             context.skip_frame = "NONKEY"
         if 0 < self._side * _TINY <= max(context.width, context.height):
@@ -217,6 +226,7 @@ class FrameReader:
         first = True
         due = None
         apart = int(self._apart / base(stream))
+        skipping = False
         for packet in chain(packets(self._source, stream), [None]):  # None: the decoder gives what it still holds
             if packet and packet.is_corrupt and self._source.name != "ts":
                 self.check.damaged += 1  # the file breaks off in it; an error would take frames before it along
@@ -230,6 +240,10 @@ class FrameReader:
                 due = None if at is None else at + apart
             if first and packet and packet.size:
                 first, self._first_stamp = False, stamp_of(packet) or 0
+            stamp = packet.pts if packet and self._needed is not None else None
+            if stamp is not None and skipping != (stamp < (self._needed or 0)):
+                skipping = not skipping
+                stream.codec_context.skip_frame = "NONREF" if skipping else "DEFAULT"
             try:
                 decoded = stream.codec_context.decode(packet if packet and packet.size else None)
             except av.error.EOFError:

@@ -31,7 +31,8 @@ from avai.progress import Progress, quiet
 SOUND_BITS = {"aac": 192_000, "libopus": 160_000}
 KEY_EVERY = 4  # seconds: a browser seeks fast
 AHEAD = 4  # pictures that wait for the encoder
-_SOUND_AHEAD = 32  # frames of sound that wait for the film
+_AT_ONCE = 16  # frames of sound that are encoded at a time: threads cost more than a frame does
+_SOUND_AHEAD = 4  # times as many that wait for the film
 _SOUND_FRAME = {"aac": (1024, "fltp"), "libopus": (960, "flt")}  # samples of a frame, and of what kind
 IN_STEP = {"movflags": "+faststart", "movie_timescale": "240000"}  # a clock on which frames and samples are exact
 _FRAME_DURATION = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION: the encoder is told how long each frame is shown
@@ -216,7 +217,7 @@ class SoundWriter:
         self._stream.disposition = Disposition.default
 
     def advance(self) -> None:
-        """Write what the next frame gives, or what is left in the encoder."""
+        """Write what the next frames give, or what is left in the encoder."""
         made = next(self._packets, None)
         self.done = made is None
         if made is not None:
@@ -228,13 +229,16 @@ class SoundWriter:
         self._packets.close()
 
     def _encoded(self) -> Iterator[tuple[Fraction, list[Packet[AudioStream]]]]:
-        """The packets of each frame, and until when they sound."""
+        """The packets of some frames at a time, and until when they sound."""
         position = 0
-        for block in regular(self._blocks, self._size):
-            frame = self._frame(block)
-            frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), position
-            position += len(block)
-            yield Fraction(position, RATE), self._stream.encode(frame)
+        for blocks in regular(self._blocks, self._size * _AT_ONCE):
+            made: list[Packet[AudioStream]] = []
+            for block in np.split(blocks, range(self._size, len(blocks), self._size)):
+                frame = self._frame(block)
+                frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), position
+                position += len(block)
+                made += self._stream.encode(frame)
+            yield Fraction(position, RATE), made
         yield Fraction(position, RATE), self._stream.encode(None)
 
     def _frame(self, block: Samples) -> AudioFrame:

@@ -262,6 +262,34 @@ def test_only_what_is_kept_is_decoded(tmp_path, monkeypatch) -> None:
     assert decoded < kept + 80
 
 
+@pytest.mark.parametrize("threads", [1, 0])
+def test_what_nothing_needs_is_not_decoded_before_a_cut(tmp_path, monkeypatch, threads) -> None:
+    from avai.media.picture_track import Clip
+    from avai.media.pictures import FrameReader
+
+    source = make.clip(tmp_path / "long.mp4", count=240, gop=240, options={"bf": "3", "x264-params": "b-adapt=0"})
+    times = frame_times(source)
+    decoded = 0
+    plain = FrameReader._decoded
+
+    def counted(self):
+        nonlocal decoded
+        for frame in plain(self):
+            decoded += 1
+            yield frame
+
+    monkeypatch.setattr(FrameReader, "_decoded", counted)
+    with FrameReader(source) as reader:
+        whole = [frame.to_ndarray() for _, frame in reader.read()]
+    for first, last in ((200, 210), (101, 103), (38, 60)):
+        decoded = 0
+        with Clip(source, times, threads=threads) as clip:
+            got = [(time, frame.to_ndarray()) for time, frame in clip.stretch(times.times[first], times.times[last])]
+        assert [time for time, _ in got] == list(times.times[first:last])
+        assert all(np.array_equal(one, other) for (_, one), other in zip(got, whole[first:last], strict=True))
+        assert decoded < 0.75 * first + (last - first) + 8
+
+
 def test_stop_leaves_nothing(tmp_path, odd) -> None:
     calls = 0
 

@@ -172,6 +172,16 @@ def test_colours_are_told_as_in_the_source(tmp_path) -> None:
     assert len(looks[1]) == 1
 
 
+def test_a_cut_can_be_cut_again(tmp_path) -> None:
+    """Its header has parameter sets of two encoders, and its frames begin behind an edit list."""
+    source = make.clip(tmp_path / "source.mp4", picture=moving, sound=make.beeps(10.0), count=250, gop=20)
+    for number in range(3):
+        track = cut(source, [(0.1 + number / 10, 3.3), (3.9, 10.0 - 1.3 * number)])
+        assert isinstance(smart_cut(Timeline(track, track), tmp_path / f"{number}.mp4"), Rendered)
+        source = tmp_path / f"{number}.mp4"
+        assert_exact(Timeline(track, track), source)
+
+
 def test_a_whole_film_is_copied_whole(tmp_path) -> None:
     source = make.clip(tmp_path / "source.mp4", picture=moving, count=120, gop=30)
     track = joined(source, [(F(0), frame_times(source).end)])
