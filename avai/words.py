@@ -16,6 +16,8 @@ from avai.config import MODELS
 
 TEXTS = Path(__file__).resolve().parent / "ui" / "texts"
 LANGUAGES = ("en", "zh")
+NAMED = ("label", "sounds", "choice")
+"""Places that are filled with names begin so."""
 
 
 def language_of(tag: str | None) -> str:
@@ -43,9 +45,10 @@ def say(key: str, language: str = "en", /, **values: object) -> str:
     """The text of ``key`` with ``{name}`` places filled from ``values``; a ``KeyError`` when there is none.
 
     A place named ``label``, or ``label_a`` and the like, is filled with the name of the class that is given;
-    one named ``labels``, or ``labels_a``, with the names of a list such as ``"dog, other"``.
+    one named ``labels``, or ``labels_a``, with the names of a list such as ``"dog, other"``. Those of ``sounds`` are
+    what the studio hears, of which ``other`` is a layer; ``choice`` is a choice as the page has it.
     """
-    named = {name: _named(name, str(value), language) for name, value in values.items() if name.startswith("label")}
+    named = {name: _named(name, str(value), language) for name, value in values.items() if name.startswith(NAMED)}
     return texts(language)[key].format(**{**values, **named})
 
 
@@ -55,6 +58,10 @@ def _named(place: str, value: str, language: str) -> str:
             return class_name(value, language)
         case "labels":
             return texts(language)["ui.comma"].join(class_name(each, language) for each in value.split(", "))
+        case "sounds":
+            return texts(language)["ui.comma"].join(name_of(each, language) for each in value.split(", "))
+        case "choice":
+            return texts(language)[f"ui.choice.{value}"]
     return value
 
 

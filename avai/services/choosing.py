@@ -74,10 +74,13 @@ def chosen(
     kept = union(kept, overlap(include, [known.seen]))
     why = tuple(dict.fromkeys(rule.kept_why for rule in reversed(rules) if rule.kept_why)) or ("all",)
     total = sum(b - a for a, b in kept)
-    target = _target(request, known)
+    target = target_of(request, known)
     notes: list[Note] = []
     if target is not None and target > total + 0.05:
         notes.append(note("edit_note.target_too_long", asked=round(target, 1), got=round(total, 1)))
+    wanted = sum(b - a for a, b in overlap(include, kept))
+    if target is not None and wanted > target + 0.1:
+        notes.append(note("edit_note.include_too_long", asked=round(target, 1), wanted=round(wanted, 1)))
     weighed = kept
     over = "target" if target is not None else "not_preferred" if request.prefer else "longest"
     if request.longest is not None or request.prefer or (target is not None and target < total - 0.02):
@@ -99,7 +102,7 @@ def chosen(
     return Choice(units, exclude, rules, weighed, over, notes)
 
 
-def _target(request: PlanRequest, known: Known) -> float | None:
+def target_of(request: PlanRequest, known: Known) -> float | None:
     """The length that is asked for, in seconds or as a share of the source."""
     asked = [request.target] if request.target is not None else []
     asked += [request.ratio * (known.seen[1] - known.seen[0])] if request.ratio is not None else []
@@ -140,7 +143,9 @@ def _units(
     """Shots and shorter units of what is kept, those that are preferred or the best, until the target is full."""
     size = request.longest or max(UNIT, request.shortest)
     units = []
-    for start, end in cut_at(kept, known.shots, size, request.shortest):
+    for start, last in cut_at(kept, known.shots, size, request.shortest):
+        # parts of the shortest length may be longer than the longest
+        end = min(last, start + request.longest) if request.longest else last
         parts = [moments.mean(start, end, LIKED[each]) for each in request.prefer if LIKED[each] in moments.parts]
         worth = moments.mean(start, end)
         worth = sum(parts) / len(parts) + 0.05 * worth if parts else worth

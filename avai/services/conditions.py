@@ -84,7 +84,7 @@ def _kept(request: PlanRequest, known: Known) -> Ruling:
     found = _named(request.keep, known)
     spans = union(*([(span.start, span.end) for span in spans] for spans in found.values()))
     if not spans:
-        raise RequestError("edit_note.not_heard", labels=", ".join(found))
+        raise RequestError("edit_note.not_heard", sounds=", ".join(found))
     stay = padded(closed(spans, NEAR), *margins(request), known.duration)
     named = {f"heard:{label}": [(span.start, span.end) for span in each] for label, each in found.items()}
     return Ruling("edit.keep", "unnamed", complement(stay, known.duration), "named", named)
@@ -105,7 +105,7 @@ def _liked(request: PlanRequest, known: Known, liking: Liking) -> Ruling:
 def _seen(name: Without, request: PlanRequest, known: Known) -> list[Stretch]:
     """Where the picture is what is not wanted."""
     if known.change is None:
-        raise RequestError("edit_note.no_picture_for", condition=name)
+        raise RequestError("edit_note.no_picture_for", choice=name)
     if name == "empty":
         before, after = margins(request)
         return complement(padded(busy(known.change, known.duration), before, after, known.duration), known.duration)

@@ -27,7 +27,7 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
     tracks = _tracks(request)
     cut = planned(request, out, part(progress, 0.0, 0.5))
     known, info, plan = cut.known, cut.known.info, cut.plan
-    warnings = list(plan.warnings)
+    warnings = [each for each in plan.warnings if request.track == 1 or each.code != "media.several_tracks"]
     name = "edit.mp4" if info.video else "edit.m4a"
     written, copied = _rendered(request, cut, tracks, out / name, warnings, part(progress, 0.5, 0.95))
     strip = draw_strip(request.clip, info, out, part(progress, 0.95, 1.0))

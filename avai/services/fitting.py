@@ -134,5 +134,6 @@ def _nearest(time: float, beats: Floats, reach: float) -> float:
 
 
 def edges_in_speech(edges: Collection[float], spoken: Sequence[Stretch]) -> int:
-    """How many edges lie inside what is said."""
-    return int(within(np.array(sorted(edges)), spoken).sum())
+    """How many edges lie inside what is said; one that is nearer than a sliver to its start or end does not."""
+    inner = [(start + SLIVER, end - SLIVER) for start, end in spoken]
+    return int(within(np.array(sorted(edges)), inner).sum())

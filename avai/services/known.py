@@ -93,7 +93,7 @@ class Known:
     def sounds(self, labels: Sequence[str]) -> Mapping[str, list[Span]]:
         """When each of the sounds, or layers, is heard."""
         if self.hearing is None:
-            raise RequestError("edit_note.no_sound_for_tags", labels=", ".join(labels))
+            raise RequestError("edit_note.no_sound_for_tags", sounds=", ".join(labels))
         every = [span for layer in LAYERS for span in self.layers.get(layer, ())]
         named = [label for label in labels if label not in LAYERS]
         if named:

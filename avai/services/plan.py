@@ -16,8 +16,8 @@ from avai.errors import RequestError, note
 from avai.progress import Progress, part, quiet
 from avai.services import seeing as eye
 from avai.services.beats import beats_of
-from avai.services.choosing import Choice, chosen
-from avai.services.fitting import SLIVER, on_beats
+from avai.services.choosing import Choice, chosen, target_of
+from avai.services.fitting import SLIVER, edges_in_speech, on_beats
 from avai.services.known import Known
 from avai.services.liking import Liking, heard_liking, seen_liking, wish_of
 from avai.services.ranges import ranges_of
@@ -27,6 +27,8 @@ from avai.services.spans import Stretch, complement, long_enough, overlap, share
 BEST = 5.0
 """The best moment, which may come first, lasts so many seconds at most."""
 BRIEF = 0.15
+OFF = 0.1
+"""A length that is farther from the asked one is told."""
 MOST_BYTES = 5_000_000
 EARLIER: TypeAdapter[Edit | Plan] = TypeAdapter(Edit | Plan)
 
@@ -54,11 +56,11 @@ def plan(request: PlanRequest, out: Path, progress: Progress = quiet) -> Plan:
 
 def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
     """The plan. What was found out about the clip before is not found out again; ``out`` is for what is read twice."""
-    if request.edit:
-        request = _opened(request)
     info = media.probe(request.clip)
     if info.kind == "picture":
         raise RequestError("media.is_picture")
+    if request.edit:
+        request = _opened(request, eye.picture_span(info)[1] if info.video else info.duration)
     known = Known(
         request.clip,
         info,
@@ -88,7 +90,7 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
         units = _best_first(known, units)
     exact, whys = _pieces(request, known, units)
     if not exact:
-        raise RequestError("edit_note.nothing_left")
+        raise RequestError("edit_note.cut_too_short" if hand else "edit_note.nothing_left")
     pieces, at = [], Fraction(0)
     for (start, end, speed), why in zip(exact, whys, strict=True):
         pieces.append(
@@ -101,8 +103,11 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
             )
         )
         at += (end - start) / speed
-    warnings += known.notes()
     shown = [(float(start), float(end)) for start, end, _ in exact]
+    target = None if hand else target_of(request, known)
+    if target is not None:
+        warnings += _off(known, shown, target, bool(choice.notes))
+    warnings += known.notes()
     asked = {name: getattr(request, name) for name in Conditions.model_fields}
     found = Plan(
         source_duration=known.duration,
@@ -116,16 +121,33 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
     return Cut(found, exact, known)
 
 
-def _opened(request: PlanRequest) -> PlanRequest:
+def _off(known: Known, shown: Sequence[Stretch], target: float, told: bool) -> list[Note]:
+    """What of the asked length could not be had: its seconds, if that is not ``told``, or pauses to cut in."""
+    found = []
+    got = sum(end - start for start, end in shown)
+    if abs(got - target) > OFF and not told:
+        found.append(note("edit_note.target_missed", asked=round(target, 1), got=round(got, 1)))
+    first, last = known.seen
+    inner = [time for stretch in shown for time in stretch if first + SLIVER < time < last - SLIVER]
+    count = edges_in_speech(inner, known.spoken)
+    if count:
+        found.append(note("edit_note.cut_in_speech", count=count))
+    return found
+
+
+def _opened(request: PlanRequest, duration: float) -> PlanRequest:
     """The request that an earlier ``edit.json`` or ``plan.json`` holds, for this clip: its conditions and its cut."""
     assert request.edit
     try:
-        if request.edit.stat().st_size > MOST_BYTES:
+        if not request.edit.is_file() or request.edit.stat().st_size > MOST_BYTES:
             raise RequestError("edit_note.bad_edit")
         text = request.edit.read_text(encoding="utf-8")
         earlier: Plan = EARLIER.validate_json(text)
     except (OSError, ValidationError, UnicodeDecodeError):
         raise RequestError("edit_note.bad_edit") from None
+    beyond = next((piece.start for piece in earlier.pieces if piece.start >= duration), None)
+    if beyond is not None:
+        raise RequestError("edit_note.other_clip", start=round(beyond, 2), seconds=round(duration, 2))
     asked = {name: getattr(earlier.asked, name) for name in Conditions.model_fields}
     kept = [piece for piece in earlier.pieces if piece.speed == 1]
     cut = request.cut or tuple(f"{piece.start:.6f}-{piece.end:.6f}" for piece in kept)
@@ -232,8 +254,7 @@ def _dropped(choice: Choice, shown: list[Stretch], known: Known) -> tuple[Droppe
             left = overlap(left, complement(spans, duration))
         told = [each for each in parts if each[0][1] - each[0][0] >= BRIEF]
         parts = sorted(told or parts) or [((start, end), choice.over)]
-        # what is too brief to tell of, or was left over by snapping to frames, goes to its neighbour: kept and dropped
-        # tile the source
+        # what is too brief to tell of, or was left over by snapping to frames, goes to its neighbour: all is tiled
         edges = [start, *(a for (a, _), _ in parts[1:]), end]
         for (a, b), (_, code) in zip(pairwise(edges), parts, strict=True):
             if found and found[-1].end == round(a, 6) and found[-1].why == (code,):

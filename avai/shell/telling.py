@@ -11,7 +11,7 @@ from avai import words
 from avai.contracts import (
     LAYERS,
     Composition,
-    Edit,
+    Plan,
     Recognition,
     RecognitionTable,
     Result,
@@ -102,7 +102,7 @@ def _facts(result: Result, language: str) -> dict[str, Value]:
                 "pictures": len(result.pictures),
                 "skim": f"{result.skim.duration:.1f}",
             }
-        case Edit():
+        case Plan():  # an edit is one
             return {
                 "duration": f"{result.duration:.1f}",
                 "source": f"{result.source_duration:.1f}",

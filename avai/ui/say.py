@@ -48,7 +48,7 @@ def reasons(why: tuple[str, ...], language: str) -> str:
 
 def _reason(code: str, language: str) -> str:
     name, _, label = code.partition(":")
-    return words.say(f"why.{name}", language, label=label) if label else words.say(f"why.{name}", language)
+    return words.say(f"why.{name}", language, sounds=label) if label else words.say(f"why.{name}", language)
 
 
 def facts(info: ClipInfo, language: str) -> str:

@@ -83,6 +83,15 @@ def test_edit_keeps_what_was_asked_for(gradio_media: Path, tmp_path: Path) -> No
     assert probed["video"]["duration"] == pytest.approx(edit["duration"], abs=0.1)
 
 
+def test_plan_says_what_would_be_kept(gradio_media: Path, tmp_path: Path) -> None:
+    clip = gradio_media / "videos" / "world.mp4"
+    run = avai("plan", clip, "--exclude", "0-1", "--out", tmp_path / "out", LC_ALL="zh_CN.UTF-8")
+    assert run.returncode == 0, run.stderr
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text())
+    assert f"{plan['duration']:.1f}" in run.stdout
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["plan.json"]
+
+
 @pytest.mark.parametrize("task", ["probe", "recognize", "summarize", "edit"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_file_that_is_no_media_is_refused_in_a_sentence(tmp_path: Path, task: str, language: str) -> None:
