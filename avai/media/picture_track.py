@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,7 +22,6 @@ from avai.media.progressive import progressive
 from avai.media.shapes import Planes
 from avai.media.timeline import Piece, Timeline
 
-ENCODING = 4  # x264 works about so many times as long on a picture as its decoding took (benchmarks/render.py)
 FINE = 10_000  # output clocks have at least this many ticks a second
 FASTEST, SLOWEST = Fraction(120), Fraction(1)
 
@@ -52,10 +50,10 @@ class Shown:
 class Clip:
     """One source of pictures, read forward; a stretch that continues where the last one ended is not decoded again."""
 
-    def __init__(self, path: Path, times: FrameTimes, *, side: int = 0, threads: int = 0) -> None:
+    def __init__(self, path: Path, times: FrameTimes, *, side: int = 0) -> None:
         self.path = path
         self._times = times
-        self._reader = FrameReader(path, side=side, threads=threads)
+        self._reader = FrameReader(path, side=side)
         self._stream: Iterator[tuple[Fraction, VideoFrame]] | None = None
         self._shown: tuple[Fraction, VideoFrame] | None = None
         self._ahead: tuple[Fraction, VideoFrame] | None = None
@@ -126,7 +124,7 @@ class Clips:
         """A reader of ``path`` that nobody else uses now."""
         if self._free[path]:
             return self._free[path].pop()
-        clip = Clip(path, self.times[path], threads=max(1, (os.cpu_count() or 1) // ENCODING))
+        clip = Clip(path, self.times[path])
         self._all.append(clip)
         return clip
 

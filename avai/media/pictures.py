@@ -66,7 +66,7 @@ class FrameReader:
 
     ``check`` counts what was too damaged to decode; pictures that build on it are given, smeared until about
     ``smeared_until``. Time 0 is the clip's common start. ``side`` is the longer side that is wanted, 0 for all: much
-    smaller pictures are decoded faster, without the deblocking filter. ``threads`` decode, 0 for as many as help.
+    smaller pictures are decoded faster, without the deblocking filter.
     """
 
     def __init__(
@@ -77,7 +77,6 @@ class FrameReader:
         apart: Fraction = Fraction(0),
         side: int = 0,
         check: PictureCheck | None = None,
-        threads: int = 0,
     ) -> None:
         self.path = path
         self.check = check or PictureCheck()
@@ -86,7 +85,6 @@ class FrameReader:
         self._keys_only = keys_only
         self._apart = apart
         self._side = side
-        self._threads = threads
         self._needed: int | None = None
         self._start = common_start(path)
         self._limit = settings().max_seconds
@@ -144,8 +142,7 @@ class FrameReader:
     def _opened(self) -> Source:
         source = open_clip(self.path)
         context = source.picture().codec_context
-        context.thread_type = "SLICE" if self._threads == 1 else "AUTO"
-        context.thread_count = self._threads
+        context.thread_type = "AUTO"
         if self._keys_only:
             context.skip_frame = "NONKEY"
         if 0 < self._side * _TINY <= max(context.width, context.height):

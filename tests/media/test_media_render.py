@@ -262,8 +262,7 @@ def test_only_what_is_kept_is_decoded(tmp_path, monkeypatch) -> None:
     assert decoded < kept + 80
 
 
-@pytest.mark.parametrize("threads", [1, 0])
-def test_what_nothing_needs_is_not_decoded_before_a_cut(tmp_path, monkeypatch, threads) -> None:
+def test_what_nothing_needs_is_not_decoded_before_a_cut(tmp_path, monkeypatch) -> None:
     from avai.media.picture_track import Clip
     from avai.media.pictures import FrameReader
 
@@ -283,7 +282,7 @@ def test_what_nothing_needs_is_not_decoded_before_a_cut(tmp_path, monkeypatch, t
         whole = [frame.to_ndarray() for _, frame in reader.read()]
     for first, last in ((200, 210), (101, 103), (38, 60)):
         decoded = 0
-        with Clip(source, times, threads=threads) as clip:
+        with Clip(source, times) as clip:
             got = [(time, frame.to_ndarray()) for time, frame in clip.stretch(times.times[first], times.times[last])]
         assert [time for time, _ in got] == list(times.times[first:last])
         assert all(np.array_equal(one, other) for (_, one), other in zip(got, whole[first:last], strict=True))
