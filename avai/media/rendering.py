@@ -22,6 +22,7 @@ from avai.media.ahead import Ahead
 from avai.media.chapters import Chapter, set_chapters
 from avai.media.form import Encoder, Form, encoder_of
 from avai.media.picture_track import Clips, Look, keeps_times, kept, sampled
+from avai.media.priority import be_ordinary
 from avai.media.sound import Samples, regular
 from avai.media.sound_track import RATE, language_of, mixed_blocks
 from avai.media.timeline import Timeline, Track
@@ -185,6 +186,8 @@ class _Picture:
         context.color_range = 1
         if encoder.tag:
             context.codec_tag = encoder.tag
+        context.open()
+        be_ordinary()
         return stream
 
 

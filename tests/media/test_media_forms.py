@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
@@ -228,3 +230,20 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path, odd, codec) -> N
     assert done.stdout.strip() == "media.disk_full", done.stderr
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system schedules in another way")
+@pytest.mark.parametrize("codec", codecs())
+def test_no_codec_makes_itself_more_urgent_than_all_else(tmp_path, odd, codec) -> None:
+    source = odd["whole.mp4"]
+    track = joined(source, [(F(0), F(1))])
+    seen = set()
+
+    def look(done: float, what: str) -> None:
+        for task in os.listdir("/proc/self/task"):
+            with suppress(ProcessLookupError):  # it has just ended
+                seen.add(os.sched_getscheduler(int(task)))
+
+    render(Timeline(track, track), tmp_path / "out.mp4", look, form=Form(codec))
+    assert seen == {os.SCHED_OTHER}
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
