@@ -86,6 +86,8 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
         units = _on_beats(request, known, units, out, warnings, part(progress, 0.92, 1.0))
     if hand:
         units = [Unit(a, b, 1.0, _by_hand((a, b), choice.units)) for a, b in hand]
+        if request.best_first and hand[0] > min(hand):
+            units[0] = _as_first(units[0])
     elif request.best_first:
         units = _best_first(known, units)
     exact, whys = _pieces(request, known, units)
@@ -199,13 +201,18 @@ def _best_first(known: Known, units: list[Unit]) -> list[Unit]:
     parts = cut_at([(unit.start, unit.end) for unit in units], known.shots, BEST, 1.0)
     best = max(parts, key=lambda part: known.moments.mean(*part))
     home = next(unit for unit in units if unit.start - 1e-6 <= best[0] < unit.end)
-    first = Unit(*best, home.worth, ("first", *(each for each in home.why if each != "all")))
+    first = _as_first(Unit(*best, home.worth, home.why))
     rest = []
     for unit in units:
         for a, b in complement([best], unit.end) if unit is home else [(unit.start, unit.end)]:
             if min(b, unit.end) - max(a, unit.start) > SLIVER:
                 rest.append(Unit(max(a, unit.start), min(b, unit.end), unit.worth, unit.why))
     return [first, *rest]
+
+
+def _as_first(unit: Unit) -> Unit:
+    """The unit as the best moment, which comes first."""
+    return Unit(unit.start, unit.end, unit.worth, ("first", *(each for each in unit.why if each != "all")))
 
 
 def _pieces(

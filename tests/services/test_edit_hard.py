@@ -166,3 +166,12 @@ def test_conditions_beside_an_edit_that_is_opened_are_told(clip: Path, tmp_path:
 def test_a_single_frame_is_said_once_to_be_one(film: Film, photographs: list[np.ndarray], tmp_path: Path) -> None:
     found = plan(PlanRequest(clip=film(tmp_path / "one.mp4", [(photographs[0], 0.04)])), tmp_path)
     assert [each.code for each in found.warnings] == ["media.one_frame"]
+
+
+def test_an_edit_with_the_best_moment_first_opens_as_it_was(clip: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    folder.mkdir()
+    first = plan(PlanRequest(clip=clip, best_first=True, without=("repeats",), exclude=("1-2",)), folder)
+    assert first.pieces[0].start > first.pieces[1].start
+    again = plan(PlanRequest(clip=clip, edit=folder / "plan.json"), tmp_path)
+    assert again.pieces == first.pieces
