@@ -143,9 +143,7 @@ def _units(
     """Shots and shorter units of what is kept, those that are preferred or the best, until the target is full."""
     size = request.longest or max(UNIT, request.shortest)
     units = []
-    for start, last in cut_at(kept, known.shots, size, request.shortest):
-        # parts of the shortest length may be longer than the longest
-        end = min(last, start + request.longest) if request.longest else last
+    for start, end in cut_at(kept, known.shots, size, request.shortest):
         parts = [moments.mean(start, end, LIKED[each]) for each in request.prefer if LIKED[each] in moments.parts]
         worth = moments.mean(start, end)
         worth = sum(parts) / len(parts) + 0.05 * worth if parts else worth

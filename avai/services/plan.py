@@ -59,7 +59,9 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
     info = media.probe(request.clip)
     if info.kind == "picture":
         raise RequestError("media.is_picture")
-    if request.edit:
+    opened = request.edit is not None
+    beside = opened and any(getattr(request, name) != each.default for name, each in Conditions.model_fields.items())
+    if opened:
         request = _opened(request, eye.picture_span(info)[1] if info.video else info.duration)
     known = Known(
         request.clip,
@@ -69,9 +71,7 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
         request.silence_db,
         request.shortest_silence,
     )
-    warnings = list(info.warnings)
-    if info.video and info.video.duration < 2 / max(info.video.rate, 1.0):
-        warnings.append(note("edit_note.too_short_to_cut"))
+    warnings = [*info.warnings, *([note("edit_note.edit_alone")] if beside else [])]
     if request.speed and (request.target or request.ratio or request.longest or request.best_first):
         raise RequestError("edit_note.speed_alone")
     include, exclude = (ranges_of(texts, known.duration) for texts in (request.include, request.exclude))
@@ -86,6 +86,8 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
         units = _on_beats(request, known, units, out, warnings, part(progress, 0.92, 1.0))
     if hand:
         units = [Unit(a, b, 1.0, _by_hand((a, b), choice.units)) for a, b in hand]
+        if request.best_first and hand[0] > min(hand):
+            units[0] = _as_first(units[0])
     elif request.best_first:
         units = _best_first(known, units)
     exact, whys = _pieces(request, known, units)
@@ -141,10 +143,12 @@ def _opened(request: PlanRequest, duration: float) -> PlanRequest:
     try:
         if not request.edit.is_file() or request.edit.stat().st_size > MOST_BYTES:
             raise RequestError("edit_note.bad_edit")
-        text = request.edit.read_text(encoding="utf-8")
+        text = request.edit.read_text(encoding="utf-8-sig")  # some editors of text put a mark first
         earlier: Plan = EARLIER.validate_json(text)
     except (OSError, ValidationError, UnicodeDecodeError):
         raise RequestError("edit_note.bad_edit") from None
+    if any(piece.end <= piece.start for piece in earlier.pieces):
+        raise RequestError("edit_note.bad_edit")
     beyond = next((piece.start for piece in earlier.pieces if piece.start >= duration), None)
     if beyond is not None:
         raise RequestError("edit_note.other_clip", start=round(beyond, 2), seconds=round(duration, 2))
@@ -197,13 +201,18 @@ def _best_first(known: Known, units: list[Unit]) -> list[Unit]:
     parts = cut_at([(unit.start, unit.end) for unit in units], known.shots, BEST, 1.0)
     best = max(parts, key=lambda part: known.moments.mean(*part))
     home = next(unit for unit in units if unit.start - 1e-6 <= best[0] < unit.end)
-    first = Unit(*best, home.worth, ("first", *(each for each in home.why if each != "all")))
+    first = _as_first(Unit(*best, home.worth, home.why))
     rest = []
     for unit in units:
         for a, b in complement([best], unit.end) if unit is home else [(unit.start, unit.end)]:
             if min(b, unit.end) - max(a, unit.start) > SLIVER:
                 rest.append(Unit(max(a, unit.start), min(b, unit.end), unit.worth, unit.why))
     return [first, *rest]
+
+
+def _as_first(unit: Unit) -> Unit:
+    """The unit as the best moment, which comes first."""
+    return Unit(unit.start, unit.end, unit.worth, ("first", *(each for each in unit.why if each != "all")))
 
 
 def _pieces(

@@ -50,10 +50,12 @@ def choose(
 ) -> list[Unit]:
     """The best units until ``target`` is full (all without one), in order of time; the last taken is shortened to fit.
 
-    With ``longest``, a unit is left out when it would make a run of touching units longer than that. What then still
-    lacks to the target is made up by lengthening units inside the kept material.
+    With ``longest``, a unit is left out when it would make a run of touching units longer than that, and one that is
+    longer by itself is shortened. Without, what still lacks to the target is made up by lengthening units inside the
+    kept material.
     """
     chosen: list[Unit] = []
+    whole: list[Unit] = []  # the chosen as they were: what is next to a shortened one touches it
     left = float("inf") if target is None else target
     for unit in sorted(units, key=lambda unit: -unit.worth):
         if left <= 0.02:
@@ -61,8 +63,11 @@ def choose(
         if unit.length > left and chosen and left < shortest:
             continue
         taken = Unit(unit.start, min(unit.end, unit.start + left), unit.worth, unit.why)
-        if longest is not None and _run(taken, chosen) > longest + 0.01:
-            continue
+        if longest is not None:
+            if _run(taken, whole) > max(longest, taken.length) + 0.01:
+                continue
+            taken = Unit(taken.start, min(taken.end, taken.start + longest), taken.worth, taken.why)
+        whole.append(unit)
         chosen.append(taken)
         left -= taken.length
     chosen.sort(key=lambda unit: unit.start)
