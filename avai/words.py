@@ -16,7 +16,7 @@ from avai.config import MODELS
 
 TEXTS = Path(__file__).resolve().parent / "ui" / "texts"
 LANGUAGES = ("en", "zh")
-NAMED = ("label", "sounds", "choice")
+NAMED = ("label", "sounds")
 """Places that are filled with names begin so."""
 
 
@@ -46,7 +46,7 @@ def say(key: str, language: str = "en", /, **values: object) -> str:
 
     A place named ``label``, or ``label_a`` and the like, is filled with the name of the class that is given;
     one named ``labels``, or ``labels_a``, with the names of a list such as ``"dog, other"``. Those of ``sounds`` are
-    what the studio hears, of which ``other`` is a layer; ``choice`` is a choice as the page has it.
+    what the studio hears, of which ``other`` is a layer.
     """
     named = {name: _named(name, str(value), language) for name, value in values.items() if name.startswith(NAMED)}
     return texts(language)[key].format(**{**values, **named})
@@ -60,8 +60,6 @@ def _named(place: str, value: str, language: str) -> str:
             return texts(language)["ui.comma"].join(class_name(each, language) for each in value.split(", "))
         case "sounds":
             return texts(language)["ui.comma"].join(name_of(each, language) for each in value.split(", "))
-        case "choice":
-            return texts(language)[f"ui.choice.{value}"]
     return value
 
 

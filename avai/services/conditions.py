@@ -104,8 +104,7 @@ def _liked(request: PlanRequest, known: Known, liking: Liking) -> Ruling:
 
 def _seen(name: Without, request: PlanRequest, known: Known) -> list[Stretch]:
     """Where the picture is what is not wanted."""
-    if known.change is None:
-        raise RequestError("edit_note.no_picture_for", choice=name)
+    assert known.change
     if name == "empty":
         before, after = margins(request)
         return complement(padded(busy(known.change, known.duration), before, after, known.duration), known.duration)
@@ -138,10 +137,11 @@ def _still(known: Known, change: eye.Change) -> list[Stretch]:
 
 
 def _blurred(known: Known, change: eye.Change) -> list[Stretch]:
-    """Around looks that are no good stills, though they are not blank."""
+    """Around looks that are no good stills beside the others, though they are not blank."""
     looks = change.looks
     edges = np.concatenate(([0.0], (looks.times[1:] + looks.times[:-1]) / 2, [known.duration]))
-    bad = (looks.good < BLURRED) & ~looks.blank
+    usual = float(np.median(looks.good[~looks.blank])) if not looks.blank.all() else 0.0
+    bad = (looks.good < min(BLURRED, usual / 2)) & ~looks.blank
     return union([(float(edges[at]), float(edges[at + 1])) for at in np.flatnonzero(bad)])
 
 

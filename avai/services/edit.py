@@ -29,6 +29,8 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
     known, info, plan = cut.known, cut.known.info, cut.plan
     warnings = [each for each in plan.warnings if request.track == 1 or each.code != "media.several_tracks"]
     name = "edit.mp4" if info.video else "edit.m4a"
+    if request.track != 1 and len(info.audio) > 1:
+        warnings.append(note("edit_note.first_heard"))
     written, copied = _rendered(request, cut, tracks, out / name, warnings, part(progress, 0.5, 0.95))
     strip = draw_strip(request.clip, info, out, part(progress, 0.95, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")

@@ -72,6 +72,9 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
         request.shortest_silence,
     )
     warnings = [*info.warnings, *([note("edit_note.edit_alone")] if beside else [])]
+    if request.without and not info.video:
+        warnings.append(note("edit_note.no_picture_for"))
+        request = request.model_copy(update={"without": ()})
     if request.speed and (request.target or request.ratio or request.longest or request.best_first):
         raise RequestError("edit_note.speed_alone")
     include, exclude = (ranges_of(texts, known.duration) for texts in (request.include, request.exclude))
@@ -90,7 +93,7 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
             units[0] = _as_first(units[0])
     elif request.best_first:
         units = _best_first(known, units)
-    exact, whys = _pieces(request, known, units)
+    exact, whys = _pieces(request, known, units, choice.excluded)
     if not exact:
         raise RequestError("edit_note.cut_too_short" if hand else "edit_note.nothing_left")
     pieces, at = [], Fraction(0)
@@ -216,9 +219,10 @@ def _as_first(unit: Unit) -> Unit:
 
 
 def _pieces(
-    request: PlanRequest, known: Known, units: Sequence[Unit]
+    request: PlanRequest, known: Known, units: Sequence[Unit], excluded: Sequence[Stretch]
 ) -> tuple[list[tuple[Fraction, Fraction, Fraction]], list[tuple[str, ...]]]:
-    """The units with their edges on frames; with ``speed``, what lies between them too, played faster."""
+    """The units with their edges on frames; with ``speed``, what lies between them too, played faster, but for
+    what is excluded."""
 
     def edge(time: float) -> Fraction:
         return known.frames.nearest_edge(Fraction(time)) if known.frames else Fraction(time).limit_denominator(10**6)
@@ -227,7 +231,7 @@ def _pieces(
     if request.speed:
         spans = [(float(a), float(b)) for a, b, *_ in found]
         fast = Fraction(request.speed).limit_denominator(100)
-        between = overlap(complement(spans, known.duration), [known.seen])
+        between = overlap(complement([*spans, *excluded], known.duration), [known.seen])
         found += [(edge(a), edge(b), fast, ("fast",)) for a, b in between if b - a > SLIVER]
         found.sort(key=lambda piece: piece[0])
     whole: list[tuple[Fraction, Fraction, Fraction, tuple[str, ...]]] = []

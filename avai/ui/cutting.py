@@ -24,13 +24,15 @@ SLIVER = 0.02
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of the clip, why the plan kept it or left it out, and whether it is kept by now."""
+    """A stretch of the clip, why the plan kept it or left it out, and whether it is kept by now. ``place`` is that of
+    its piece in the plan, in the order of the output."""
 
     start: float
     end: float
     why: tuple[str, ...]
     planned: bool
     kept: bool
+    place: int = -1
 
     @property
     def length(self) -> float:
@@ -57,7 +59,9 @@ class Cutting:
     @classmethod
     def of(cls, clip: Clip, plan: Plan, by_hand: bool = False) -> Cutting:
         """A plan as it was made; ``by_hand`` when its pieces are not what its conditions choose."""
-        kept = [Stretch(p.start, p.end, p.why, True, True) for p in plan.pieces if p.speed == 1]
+        kept = [
+            Stretch(p.start, p.end, p.why, True, True, place) for place, p in enumerate(plan.pieces) if p.speed == 1
+        ]
         out = [Stretch(d.start, d.end, d.why, False, False) for d in plan.dropped]
         out += [Stretch(p.start, p.end, p.why, False, False) for p in plan.pieces if p.speed != 1]
         return cls(clip, plan, tuple(sorted([*kept, *out], key=lambda each: each.start)), by_hand)
@@ -73,8 +77,8 @@ class Cutting:
 
     @property
     def duration(self) -> float:
-        """How long the cut is by now."""
-        rest = sum(each.length for each in self.stretches if not each.kept)
+        """How long the cut is by now; with ``speed``, all that is not excluded is played."""
+        rest = sum(each.length for each in self.stretches if not each.kept and "excluded" not in each.why)
         kept = sum(each.length for each in self.stretches if each.kept)
         return kept + rest / self.speed if self.speed else kept
 
@@ -105,9 +109,13 @@ class Cutting:
 
     @property
     def pieces(self) -> list[Stretch]:
-        """What is kept, in the order of the output: the best moment first where that was asked for."""
-        kept = [each for each in self.stretches if each.kept]
-        kept.sort(key=lambda each: ("first" not in each.why, each.start))
+        """What is kept, in the order of the output: that of the plan, and after what is before it in the clip."""
+        kept: list[Stretch] = []
+        place = next((each.place for each in self.stretches if each.planned), 0)
+        for each in self.stretches:  # in order of time
+            place = each.place if each.planned else place
+            kept += [replace(each, place=place)] if each.kept else []
+        kept.sort(key=lambda each: (each.place, each.start))
         whole: list[Stretch] = []
         for each in kept:
             if whole and whole[-1].end == each.start and "first" not in whole[-1].why:

@@ -53,12 +53,6 @@ def test_layers_are_called_by_their_names_where_they_are_not_heard(clip: Path, t
         assert words.name_of("other", language) in words.say("why.heard", language, sounds="other")
 
 
-def test_what_a_sound_cannot_lack_is_said_in_the_words_of_the_page(talk: Path, tmp_path: Path) -> None:
-    error = refused(PlanRequest(clip=talk, without=("blurred",)), tmp_path)
-    assert "模糊" in error.sentence("zh")
-    assert "blurred" not in error.sentence("zh")
-
-
 def test_stretches_shorter_than_a_frame_are_no_conditions(clip: Path, tmp_path: Path) -> None:
     assert refused(PlanRequest(clip=clip, cut=("1-1.001",)), tmp_path).key == "edit_note.cut_too_short"
     found = plan(PlanRequest(clip=clip, cut=tuple(f"{n / 1000}-{(n + 1) / 1000}" for n in range(2000))), tmp_path)

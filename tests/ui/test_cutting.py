@@ -63,3 +63,9 @@ def test_what_is_left_out_takes_its_part_where_it_is_played_faster(speed: float)
     cut = cutting([(1, 3), (5, 7)], speed=speed)
     assert cut.duration == pytest.approx(4 + 6 / speed)
     assert cut.flipped(0).duration == pytest.approx(5 + 5 / speed)
+
+
+def test_an_order_made_by_hand_stays() -> None:
+    cut = cutting([(1, 3), (5, 7), (8, 9)], first=2)
+    assert [each.start for each in cut.pieces] == [8, 1, 5]
+    assert [each.start for each in cut.flipped(1).flipped(4).pieces] == [8, 5]
