@@ -123,7 +123,7 @@ def _write(
             while any(not track.done for track in tracks):
                 behind = min((track for track in tracks if not track.done), key=lambda track: track.time)
                 behind.advance()
-                progress(min(1.0, float(behind.time / timeline.length)), "doing.rendering")
+                progress(min(1.0, float(min(track.time for track in tracks) / timeline.length)), "doing.rendering")
         finally:
             for track in tracks:
                 track.close()

@@ -197,8 +197,7 @@ def test_edit_refuses_a_target_out_of_its_limits(open_page: Opener, videos: Path
     page.get_by_label("Target length").fill("0.1")
     page.wait_for_selector("#edit-run:not([disabled])", timeout=acts.WAIT)
     page.click("#edit-run")
-    page.wait_for_selector("#edit-status [role=alert]")
-    assert "give a number from 1 to 7200" in page.inner_text("#edit-status")
+    expect(page.locator("#edit-status [role=alert]")).to_contain_text("give a number from 1 to 7200")
 
 
 def test_compose(open_page: Opener, tmp_path: Path) -> None:

@@ -59,7 +59,6 @@ PLAYED = """async () => {
     return times;
 }"""
 CASES = {
-    "25": {"gop": 25},
     "29.97": {"rate": Fraction(30000, 1001), "gop": 30},
     "pyramid": {"gop": 30, "options": {"bf": "4", "x264-params": "b-pyramid=normal:ref=4:b-adapt=0"}},
     "vfr": {"rate": Fraction(30), "gop": 10, "steps": (1, 2, 1, 5, 3), "count": 130},

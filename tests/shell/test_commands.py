@@ -92,8 +92,9 @@ def test_plan_says_what_would_be_kept(gradio_media: Path, tmp_path: Path) -> Non
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["plan.json"]
 
 
-@pytest.mark.parametrize("task", ["probe", "recognize", "summarize", "edit"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("task", "language"), [("probe", "en"), ("recognize", "zh"), ("summarize", "en"), ("edit", "zh")]
+)
 def test_a_file_that_is_no_media_is_refused_in_a_sentence(tmp_path: Path, task: str, language: str) -> None:
     clip = tmp_path / "text.mp4"
     clip.write_text("this is not a film\n" * 100)
