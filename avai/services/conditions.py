@@ -51,7 +51,7 @@ def rulings(request: PlanRequest, known: Known, liking: Liking | None) -> Iterat
         heard = closed([(span.start, span.end) for span in spans], NEAR)
         yield Ruling("edit.drop", f"heard:{label}", heard)
     for name in request.without:
-        yield Ruling("edit.without", name, _seen(name, request, known))
+        yield Ruling("edit.without", name, _seen(name, request, known), "there" if name == "empty" else "")
     if liking:
         yield _liked(request, known, liking)
 

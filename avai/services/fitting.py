@@ -12,7 +12,7 @@ from avai.services.known import Known
 from avai.services.moments import STEP, Moments
 from avai.services.picking import Edges, edges, pick, within
 from avai.services.skim import BLACK
-from avai.services.spans import Stretch, overlap
+from avai.services.spans import Stretch, overlap, shared
 
 Floats = NDArray[np.float64]
 MUST = 100.0
@@ -41,11 +41,11 @@ def fitted(
     grid = np.arange(len(moments.value) + 1) * STEP
     worth = np.where(moments.dark, BLACK, moments.value.astype(np.float64))
     total = np.concatenate(([0.0], np.cumsum(worth))) * STEP
-    source = back(places.times)
-    won = np.interp(source, grid, total)
-    held = np.array([sum(max(0.0, min(time, b) - a) for a, b in must) for time in source])
     steps = np.diff(places.times)
-    gains = np.where(steps > 0, np.diff(won) + MUST * np.diff(held), 0.0)
+    begins = back(places.times[:-1])  # what lies between two edges is in one stretch: what was left out counts nothing
+    won = np.interp(begins + steps, grid, total) - np.interp(begins, grid, total)
+    held = [shared((begin, begin + step), must) for begin, step in zip(begins, steps, strict=True)]
+    gains = won + MUST * steps * np.array(held)
     picked = pick(places, gains, seconds, report)
     stretches = [each for a, b in picked for each in _source(a, b, kept)]
     return _exact(stretches, kept, known.spoken, seconds)

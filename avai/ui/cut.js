@@ -7,6 +7,7 @@ const WORDS = "@words@";
 const host = element.querySelector(".avai-cut");
 const root = host.attachShadow({ mode: "open" });
 let range = null;
+let skipping = null; // the player that was told what to play
 
 function make(tag, className, text) {
   const node = document.createElement(tag);
@@ -50,6 +51,7 @@ root.append(style, bar, hint, list);
 function skip() {
   const target = player();
   if (!target) return;
+  skipping = target;
   const kept = props.value.stretches.filter((each) => each.kept);
   target.only = box.checked ? kept.map(({ start, end }) => [start, end]) : null;
 }
@@ -99,8 +101,7 @@ function draw() {
   const cut = props.value;
   host.hidden = !cut || !cut.stretches;
   if (host.hidden) {
-    const target = document.querySelector("#edit-player .avai-player");
-    if (target) target.only = null;
+    if (skipping) skipping.only = null;
     box.checked = false;
     range = null;
     return list.replaceChildren();

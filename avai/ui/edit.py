@@ -154,9 +154,10 @@ class EditTab:
             yield {self.bar.stop: gr.update(interactive=True)}
             steps = page.runs.follow(session, self.place, asked, language)
             _, result = yield from told(steps, self.top)
-        except Cancelled:  # by hand, or as there are other conditions by now
+        except Cancelled as stopped:  # by hand, or as there are other conditions by now
             waits = page.runs.folder(session, self.place) is not None
-            yield untouched if waits else {self.bar.stop: gr.update(interactive=False), self.top.status: ""}
+            said = {self.bar.stop: gr.update(interactive=False), self.top.status: status.problem(stopped, language)}
+            yield untouched if waits else said
             return
         except StudioError as error:
             yield {self.top.status: status.problem(error, language), self.bar.stop: gr.update(interactive=False)} | (
