@@ -94,7 +94,10 @@ def test_the_speed_itself_is_read_back(cut_of: Callable[..., Cut]) -> None:
 
 def test_a_time_map_of_fcpxml_leads_to_the_exact_cut(cut_of: Callable[..., Cut]) -> None:
     cut = cut_of(Fraction(30000, 1001), seconds=900, count=50, speeds=True)
-    seconds = lambda text: Fraction(text.removesuffix("s"))  # noqa: E731
+
+    def seconds(text: str) -> Fraction:
+        return Fraction(text.removesuffix("s"))
+
     clips = ElementTree.fromstring(fcpxml(cut)).findall(".//asset-clip")
     for piece, clip in zip(cut.pieces, clips, strict=True):
         start, end = seconds(clip.get("start")), seconds(clip.get("start")) + seconds(clip.get("duration"))
