@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from avai import words
-from avai.contracts import REQUESTS
+from avai.contracts import REQUESTS, Conditions
 from avai.shell.options import parameters_of, values_of
 
 LOOKS = ("probe", "material", "card", "judge")
@@ -29,7 +29,10 @@ def shell_language() -> str:
 def command_of(task: str, language: str) -> Callable[..., None]:
     """A function whose signature is the request's fields, with ``--out`` and ``--overwrite`` where files are made."""
     kind = REQUESTS[task]
-    parameters = parameters_of(kind, language)
+    parameters = [
+        Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context),
+        *parameters_of(kind, language),
+    ]
     panel = words.say("shell.panel_out", language)
     if task in MAKES:
         file = task == "train"
@@ -49,7 +52,9 @@ def command_of(task: str, language: str) -> Callable[..., None]:
     def command(**given: Any) -> None:
         from avai.shell import work
 
-        values = values_of({name: given[name] for name in kind.model_fields})
+        values = values_of({name: given[name] for name in kind.model_fields if _typed(given["context"], name)})
+        if issubclass(kind, Conditions):
+            values = kind.with_preset(values)  # what a person types stands, at its default too
         if task in MAKES:
             raise typer.Exit(work.make(kind, values, given["out"], given["overwrite"], language))
         raise typer.Exit(work.look(kind, values, language))
@@ -57,6 +62,12 @@ def command_of(task: str, language: str) -> Callable[..., None]:
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     return command
+
+
+def _typed(context: typer.Context, name: str) -> bool:
+    """Whether an option was given, rather than left at its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def shell(language: str) -> typer.Typer:

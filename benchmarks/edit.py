@@ -54,6 +54,7 @@ TALKS = ("talk_voice_with_pauses.mp4", "talk_webcam_art_critic.mp4")
 SHORTEST_SILENCE, SHORTEST_PIECE, MARGINS = 0.4, 0.3, (0.1, 0.2)
 ROOMS = {TUNING: ("1998", "533", "1688"), REPORT: ("2609", "367", "3005")}
 NOISES = (("room", 30), ("room", 20), ("room", 10), ("pink and hum", 20), ("pink and hum", 10), ("rain", 20))
+BURST, RELEASE = 0.05, 0.03
 AUTO_EDITOR_DB = 20 * np.log10(0.04)
 CAP, NEAR = 1.0, 0.1
 
@@ -71,10 +72,10 @@ class Talk:
 # ---- talks ----------------------------------------------------------------------------------------------------------
 
 
-def sounds_of_speech(levels: np.ndarray, below: float = 30.0) -> list[Stretch]:
+def sounds_of_speech(levels: np.ndarray, below: float = 30.0, burst: float = BURST) -> list[Stretch]:
     """The truth: where a clean recording with these 10 ms levels speaks, stops between sounds left open."""
     loud = np.percentile(levels, 95)
-    sounds = long_enough(runs(levels >= loud - below, STEP), 0.05)
+    sounds = long_enough(runs(levels >= loud - below, STEP), burst)
     vowels = closed(touching(sounds, runs(levels >= loud - 20, STEP)), 0.2)
     return overlap(sounds, padded(vowels, 0.1, 0.1, len(levels) * STEP))
 
@@ -159,8 +160,10 @@ def videos() -> Iterator[Talk]:
     for name in TALKS:
         path = real.shared() / "media" / name
         hearing = listen(path, media.probe(path).duration, quiet)
-        loud = sounds_of_speech(hearing.levels)
-        yield Talk(name, hearing, closed(loud, 0.2), covered(loud, len(hearing.levels), STEP))
+        for burst, rule in ((BURST, ""), (RELEASE, ", stops count")):
+            loud = sounds_of_speech(hearing.levels, burst=burst)
+            frames = covered(loud, len(hearing.levels), STEP)
+            yield Talk(f"{name.split('.')[0]}{rule}", hearing, closed(loud, 0.2), frames)
 
 
 # ---- figures of talks -----------------------------------------------------------------------------------------------
@@ -204,10 +207,10 @@ def figures(kept: list[Stretch], talk: Talk, margin: float) -> str:
 
 def talk_table(title: str, found: list[Talk]) -> None:
     print(f"{title}: edges median / 95 % in ms, speech lost, silences left, share kept\n")
-    print(f"{'':28s}{'margin':>7s}  {'ours':38s}{'over -28 dB':38s}")
+    print(f"{'':40s}{'margin':>7s}  {'ours':38s}{'over -28 dB':38s}")
     for each in found:
         for margin in MARGINS:
-            said = f"{each.name:28s}{margin:7.1f}"
+            said = f"{each.name:40s}{margin:7.1f}"
             for threshold in (None, AUTO_EDITOR_DB):
                 kept = spoken_stretches(each.hearing, threshold, SHORTEST_SILENCE, margin, margin, SHORTEST_PIECE)
                 said += f"  {figures(kept, each, margin)}"

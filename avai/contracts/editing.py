@@ -53,17 +53,22 @@ class Conditions(Request):
     @model_validator(mode="before")
     @classmethod
     def _filled(cls, given: Any) -> Any:
-        """The preset's settings in the place of what is at its default."""
-        wanted = PRESETS.get(given.get("preset", "none")) if isinstance(given, dict) else None
-        if not wanted:
+        """The preset's settings in the place of what is at its default: a page or a client sends all fields."""
+        if not isinstance(given, dict):
             return given
         untouched: tuple[Any, ...] = (None, (), [], "")
-        new = {
+        chosen = {
             name: value
-            for name, value in wanted.items()
-            if name in cls.model_fields and given.get(name) in (*untouched, cls.model_fields[name].default)
+            for name, value in given.items()
+            if name in cls.model_fields and value not in (*untouched, cls.model_fields[name].default)
         }
-        return {**given, **new, "preset": "none"}
+        return {**given, **cls.with_preset(chosen)}
+
+    @classmethod
+    def with_preset(cls, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        """What was chosen over what the preset among it sets."""
+        preset = PRESETS.get(chosen.get("preset", "none"), {})
+        return {**preset, **chosen, **({"preset": "none"} if preset else {})}
 
     @classmethod
     def text(cls, field: str) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from avai.contracts import MaterialRequest, Request, TrainRequest
@@ -56,8 +56,9 @@ def clips_of(request: Request) -> Iterator[Path]:
 def seconds_of(request: Request) -> Iterator[float]:
     """How long the clips of a request are together, said anew for each that is measured: many take their time.
 
-    Each counts a second at least, as even the shortest takes some work, and so does one that cannot be used: what is
-    wrong with it is for the service to say.
+    Each counts a second at least, as even the shortest takes some work, and so does one of several that cannot be
+    used: what is wrong with it is for the service to say. One alone is refused here, before any network is loaded:
+    raises what ``media.probe`` raises.
     """
     if isinstance(request, MaterialRequest):
         if not isinstance(request, TrainRequest):
@@ -68,9 +69,10 @@ def seconds_of(request: Request) -> Iterator[float]:
     from avai import media
 
     total = 0.0
+    only = getattr(request, "clip", None)
     for clip in clips_of(request):
         length = 0.0
-        with suppress(RequestError):
+        with nullcontext() if clip == only else suppress(RequestError):
             length = media.probe(clip).duration
         total += max(length, 1.0)
         yield total

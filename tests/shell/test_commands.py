@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from avai import media
 from avai.__main__ import shell
 from avai.config import ROOT
 from avai.contracts import REQUESTS, EditRequest
@@ -73,23 +74,24 @@ def test_recognize_writes_its_result_and_says_so_in_a_line(gradio_media: Path, t
     assert "--overwrite" in again.stderr
 
 
-def test_edit_keeps_what_was_asked_for(gradio_media: Path, tmp_path: Path) -> None:
-    run = avai("edit", gradio_media / "videos" / "world.mp4", "--target", "4", "--out", tmp_path / "out")
+def test_what_would_be_kept_is_said_and_then_rendered(gradio_media: Path, tmp_path: Path) -> None:
+    clip = gradio_media / "videos" / "world.mp4"
+    said = tmp_path / "said"
+    run = avai("plan", clip, "--target", "4", "--exclude", "0-1", "--out", said, LC_ALL="zh_CN.UTF-8")
+    assert run.returncode == 0, run.stderr
+    plan = json.loads((said / "plan.json").read_text())
+    assert f"{plan['duration']:.1f}" in run.stdout
+    assert plan["duration"] == pytest.approx(4, abs=0.5)
+    assert min(piece["start"] for piece in plan["pieces"]) >= 1
+    assert [path.name for path in said.iterdir()] == ["plan.json"]
+
+    run = avai("edit", clip, "--edit", said / "plan.json", "--out", tmp_path / "out")
     assert run.returncode == 0, run.stderr
     edit = json.loads((tmp_path / "out" / "edit.json").read_text())
-    assert edit["duration"] == pytest.approx(4, abs=0.5)
-    assert sum(piece["end"] - piece["start"] for piece in edit["pieces"]) == pytest.approx(edit["duration"], abs=0.1)
-    probed = json.loads(avai("probe", tmp_path / "out" / "edit.mp4").stdout)
-    assert probed["video"]["duration"] == pytest.approx(edit["duration"], abs=0.1)
-
-
-def test_plan_says_what_would_be_kept(gradio_media: Path, tmp_path: Path) -> None:
-    clip = gradio_media / "videos" / "world.mp4"
-    run = avai("plan", clip, "--exclude", "0-1", "--out", tmp_path / "out", LC_ALL="zh_CN.UTF-8")
-    assert run.returncode == 0, run.stderr
-    plan = json.loads((tmp_path / "out" / "plan.json").read_text())
-    assert f"{plan['duration']:.1f}" in run.stdout
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["plan.json"]
+    assert edit["pieces"] == plan["pieces"]
+    info = media.probe(tmp_path / "out" / "edit.mp4")
+    assert info.video
+    assert info.video.duration == pytest.approx(plan["duration"], abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -217,3 +219,7 @@ def test_options_become_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     assert CliRunner().invoke(shell("en"), ["edit", "a.mp4", "--out", "o"]).exit_code == 0
     assert got[4] == EditRequest(clip=Path("a.mp4"))
     assert CliRunner().invoke(shell("en"), ["edit", "a.mp4", "--out", "o", "--prefer", "noise"]).exit_code == 2
+    line = "edit a.mp4 --out o --preset talk --margin 0.2 --no-drop-silence"
+    assert CliRunner().invoke(shell("en"), line.split()).exit_code == 0
+    kept = got[8]
+    assert (kept.drop_silence, kept.margin, kept.shortest_silence) == (False, 0.2, 0.3), "what is typed stands"
