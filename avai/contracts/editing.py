@@ -27,7 +27,8 @@ PRESETS: Mapping[Preset, Mapping[str, Any]] = {
 
 
 class Conditions(Request):
-    """What is kept of a clip. A preset sets what is left at its default."""
+    """What is kept of a clip. A preset sets what is left at its default. ``track`` is the sound track that is listened
+    to and kept, from 1; 0: all are kept, the first is listened to."""
 
     preset: Preset = "none"
     target: float | None = Field(default=None, ge=1, le=7200)
@@ -49,6 +50,7 @@ class Conditions(Request):
     include: tuple[TimeRange, ...] = Field(default=(), max_length=200)
     exclude: tuple[TimeRange, ...] = Field(default=(), max_length=200)
     like: tuple[Name, ...] = Field(default=(), max_length=100)
+    track: int = Field(default=1, ge=0, le=32)
 
     @model_validator(mode="before")
     @classmethod
@@ -103,7 +105,6 @@ class EditRequest(PlanRequest):
     shape: Shape = "original"
     fit: Fit = "crop"
     smart: bool = False
-    track: int = Field(default=1, ge=0, le=32)
 
 
 class EditPiece(SkimPiece):

@@ -261,15 +261,22 @@ def audio(
 
 
 def audio_blocks(
-    path: Path | str, *, rate: int, mono: bool = True, seconds: float = 10.0, check: SoundCheck | None = None
+    path: Path | str,
+    *,
+    rate: int,
+    mono: bool = True,
+    seconds: float = 10.0,
+    check: SoundCheck | None = None,
+    track: int = 0,
 ) -> Iterator[Samples]:
-    """The whole sound in blocks of ``seconds`` (the last one shorter), at ``rate``; ``check`` gathers what is odd.
+    """The whole sound of a track (0: the first) in blocks of ``seconds`` (the last one shorter), at ``rate``; ``check``
+    gathers what is odd.
 
     Raises ``RequestError`` as ``audio`` does, before the first block.
     """
     seen = check if check is not None else SoundCheck()
     size = max(1, round(seconds * rate))
-    with SoundReader(Path(path), mono=mono, check=seen) as reader:
+    with SoundReader(Path(path), track=track, mono=mono, check=seen) as reader:
         given = 0
         for block in regular(resampled(reader.blocks(0), reader.rate, rate, reader.channels), size):
             given += len(block)

@@ -17,17 +17,21 @@ from avai.services import music
 from avai.services.recall import recall
 
 
-def beats_of(clip: Path, info: ClipInfo, work: Path, progress: Progress) -> NDArray[np.float64]:
-    """The beats in seconds, empty where there is no steady one (``music.listen``); remembered."""
+def beats_of(clip: Path, info: ClipInfo, work: Path, progress: Progress, track: int = 0) -> NDArray[np.float64]:
+    """The beats of a sound track (0: the first) in seconds, empty where there is no steady one (``music.listen``);
+    remembered."""
     if not info.audio:
         return np.zeros(0)
-    return recall(clip, ("beats",), partial(_found, clip, work, progress), partial(progress, 0.0, "doing.listening"))
+    find = partial(_found, clip, work, progress, track)
+    return recall(clip, ("beats", track), find, partial(progress, 0.0, "doing.listening"))
 
 
-def _found(clip: Path, work: Path, progress: Progress) -> NDArray[np.float64]:
+def _found(clip: Path, work: Path, progress: Progress, track: int) -> NDArray[np.float64]:
     with tempfile.TemporaryDirectory(dir=work) as folder:
         wav = Path(folder) / "sound.wav"
-        media.write_wav(wav, _told(media.audio_blocks(clip, rate=music.RATE, mono=True), progress), music.RATE)
+        media.write_wav(
+            wav, _told(media.audio_blocks(clip, track=track, rate=music.RATE, mono=True), progress), music.RATE
+        )
         return music.listen(wav, part(progress, 0.3, 1.0)).beats
 
 

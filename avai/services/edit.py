@@ -7,7 +7,7 @@ from pathlib import Path
 
 from avai import media
 from avai.contracts import Edit, EditRequest, Note
-from avai.errors import RequestError, note
+from avai.errors import note
 from avai.media.timeline import Timeline, Track, joined, of_track
 from avai.progress import Progress, part, quiet
 from avai.services.framing import crop_path
@@ -24,14 +24,11 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
     Cuts are on frames of the source; sound is cut at the same times. Raises ``RequestError`` as ``plan`` does, and for
     a sound track or a codec that is not there.
     """
-    tracks = _tracks(request)
     cut = planned(request, out, part(progress, 0.0, 0.5))
     known, info, plan = cut.known, cut.known.info, cut.plan
-    warnings = [each for each in plan.warnings if request.track == 1 or each.code != "media.several_tracks"]
+    warnings = list(plan.warnings)
     name = "edit.mp4" if info.video else "edit.m4a"
-    if request.track != 1 and len(info.audio) > 1:
-        warnings.append(note("edit_note.first_heard"))
-    written, copied = _rendered(request, cut, tracks, out / name, warnings, part(progress, 0.5, 0.95))
+    written, copied = _rendered(request, cut, out / name, warnings, part(progress, 0.5, 0.95))
     strip = draw_strip(request.clip, info, out, part(progress, 0.95, 1.0))
     (out / "strip.json").write_text(strip.model_dump_json(), encoding="utf-8")
     result = Edit.model_validate(
@@ -46,7 +43,7 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
             "smart": copied,
         }
     )
-    projects = write_handover(result, info, request.clip, known.tags(), out, request.track)
+    projects = write_handover(result, info, request.clip, known.tags(), out, plan.asked.track)
     files = (name, "edit.json", *projects, "strip.json", *([strip.film] if strip.film else []))
     result = result.model_copy(update={"files": files})
     (out / "edit.json").write_text(result.model_dump_json(indent=2), encoding="utf-8")
@@ -54,22 +51,16 @@ def edit(request: EditRequest, out: Path, progress: Progress = quiet) -> Edit:
     return result
 
 
-def _tracks(request: EditRequest) -> list[int]:
-    """The sound tracks of the file that is made, by their numbers in the clip, from 0."""
-    count = len(media.probe(request.clip).audio)
-    if request.track > max(count, 1):
-        raise RequestError("edit_note.no_track", track=request.track, count=count)
-    return list(range(count)) if request.track == 0 else [request.track - 1][:count]
-
-
 def _rendered(
-    request: EditRequest, cut: Cut, tracks: list[int], out: Path, warnings: list[Note], progress: Progress
+    request: EditRequest, cut: Cut, out: Path, warnings: list[Note], progress: Progress
 ) -> tuple[media.Rendered, bool]:
     """The film, and whether its pictures were copied where they are not cut, which is tried where it is asked for."""
     known = cut.known
     spans = [(start, end) for start, end, _ in cut.exact]
     track = joined(request.clip, spans, speeds=[speed for *_, speed in cut.exact])
-    sounds = [of_track(track, number) for number in tracks]
+    numbers = range(len(known.info.audio))  # of the sound tracks of the clip
+    kept = cut.plan.asked.track
+    sounds = [of_track(track, number) for number in (numbers if kept == 0 else numbers[kept - 1 : kept])]
     timeline = Timeline(
         picture=track if known.info.video else Track(),
         sound=sounds[0] if sounds else Track(),

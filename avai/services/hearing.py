@@ -59,20 +59,25 @@ class Hearing:
 
 
 def listen(
-    clip: Path, duration: float, progress: Progress, tap: Callable[[NDArray[np.float32]], None] | None = None
+    clip: Path,
+    duration: float,
+    progress: Progress,
+    tap: Callable[[NDArray[np.float32]], None] | None = None,
+    track: int = 0,
 ) -> Hearing:
-    """Decode the clip's sound once; both networks hear it meanwhile. Memory does not grow with length.
+    """Decode a sound track of the clip (0: its first) once; both networks hear it meanwhile. Memory does not grow with
+    length.
 
     ``tap`` gets each block of the sound as it was given, mono at 16 kHz. Without one, what was heard is remembered.
     """
+    find = partial(_listened, clip, duration, progress, tap, track)
     if tap is not None:
-        return _listened(clip, duration, progress, tap)
-    find = partial(_listened, clip, duration, progress, None)
-    return recall(clip, ("listen", duration), find, partial(progress, 0.0, "doing.listening"))
+        return find()
+    return recall(clip, ("listen", duration, track), find, partial(progress, 0.0, "doing.listening"))
 
 
 def _listened(
-    clip: Path, duration: float, progress: Progress, tap: Callable[[NDArray[np.float32]], None] | None
+    clip: Path, duration: float, progress: Progress, tap: Callable[[NDArray[np.float32]], None] | None, track: int
 ) -> Hearing:
     check = media.SoundCheck()
     found: list[NDArray[np.float64]] = []
@@ -85,7 +90,7 @@ def _listened(
         progress(total / RATE / max(duration, total / RATE, 0.1), "doing.listening")
 
     with Together(sound=registry.sound().hear, speech=registry.speech().listen) as ears:
-        for block in media.audio_blocks(clip, rate=RATE, mono=True, seconds=BLOCK / RATE, check=check):
+        for block in media.audio_blocks(clip, track=track, rate=RATE, mono=True, seconds=BLOCK / RATE, check=check):
             mono, levels = centred.take(block)
             found.append(levels)
             crisp.append(levels_db(np.diff(mono, prepend=last), RATE))

@@ -31,7 +31,7 @@ class Known:
     """A clip, what it is, and from when to when it can be cut: where there is picture, or a sound from end to end.
 
     ``listening`` and ``watching`` tell how the analysis goes. Silence is below ``silence_db`` (None: found from the
-    sound) for ``shortest_silence`` seconds at least.
+    sound) for ``shortest_silence`` seconds at least. ``track`` is the sound track that is listened to, from 0.
     """
 
     clip: Path
@@ -40,6 +40,7 @@ class Known:
     watching: Progress
     silence_db: float | None = None
     shortest_silence: float = 0.4
+    track: int = 0
 
     @property
     def seen(self) -> Stretch:
@@ -52,7 +53,9 @@ class Known:
     @cached_property
     def hearing(self) -> ear.Hearing | None:
         """What is heard; None without a sound track."""
-        return ear.listen(self.clip, self.info.duration, self.listening) if self.info.audio else None
+        if not self.info.audio:
+            return None
+        return ear.listen(self.clip, self.info.duration, self.listening, track=self.track)
 
     @cached_property
     def change(self) -> eye.Change | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from avai import media
-from avai.contracts import Conditions, Dropped, Edit, EditPiece, Note, Plan, PlanRequest
+from avai.contracts import ClipInfo, Conditions, Dropped, Edit, EditPiece, Note, Plan, PlanRequest
 from avai.errors import RequestError, note
 from avai.progress import Progress, part, quiet
 from avai.services import seeing as eye
@@ -63,6 +63,8 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
     beside = opened and any(getattr(request, name) != each.default for name, each in Conditions.model_fields.items())
     if opened:
         request = _opened(request, eye.picture_span(info)[1] if info.video else info.duration)
+    if request.track > max(len(info.audio), 1):
+        raise RequestError("edit_note.no_track", track=request.track, count=len(info.audio))
     known = Known(
         request.clip,
         info,
@@ -70,8 +72,9 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
         part(progress, 0.3, 0.9),
         request.silence_db,
         request.shortest_silence,
+        max(request.track - 1, 0),
     )
-    warnings = [*info.warnings, *([note("edit_note.edit_alone")] if beside else [])]
+    warnings = [*_told_of_tracks(info, request.track), *([note("edit_note.edit_alone")] if beside else [])]
     if request.without and not info.video:
         warnings.append(note("edit_note.no_picture_for"))
         request = request.model_copy(update={"without": ()})
@@ -86,7 +89,7 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
     warnings += choice.notes
     units = choice.units
     if request.on_beat and not hand:
-        units = _on_beats(request, known, units, out, warnings, part(progress, 0.92, 1.0))
+        units = _on_beats(known, units, out, warnings, part(progress, 0.92, 1.0))
     if hand:
         units = [Unit(a, b, 1.0, _by_hand((a, b), choice.units)) for a, b in hand]
         if request.best_first and hand[0] > min(hand):
@@ -124,6 +127,14 @@ def planned(request: PlanRequest, out: Path, progress: Progress) -> Cut:
         warnings=tuple(warnings),
     )
     return Cut(found, exact, known)
+
+
+def _told_of_tracks(info: ClipInfo, track: int) -> list[Note]:
+    """What was noticed of the clip; that it has several sounds only where nobody chose among them, or wants all."""
+    if track == 1 or len(info.audio) < 2:
+        return list(info.warnings)
+    others = [each for each in info.warnings if each.code != "media.several_tracks"]
+    return [*others, note("edit_note.first_heard")] if track == 0 else others
 
 
 def _off(known: Known, shown: Sequence[Stretch], target: float, told: bool) -> list[Note]:
@@ -185,11 +196,9 @@ def _by_hand(stretch: Stretch, units: Sequence[Unit]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*why, *(["hand"] if covered < 0.9 else [])]))
 
 
-def _on_beats(
-    request: PlanRequest, known: Known, units: list[Unit], out: Path, warnings: list[Note], progress: Progress
-) -> list[Unit]:
+def _on_beats(known: Known, units: list[Unit], out: Path, warnings: list[Note], progress: Progress) -> list[Unit]:
     """The units with their edges on the beats of the sound, where it has a steady one."""
-    beats = beats_of(request.clip, known.info, out, progress)
+    beats = beats_of(known.clip, known.info, out, progress, known.track)
     if not len(beats):
         warnings.append(note("edit_note.no_beat"))
         return units

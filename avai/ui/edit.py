@@ -26,6 +26,7 @@ from avai.ui.upload import upload
 FOLDS = {
     "ui.fold.length": ["ratio", "shortest", "longest", "best_first", "speed"],
     "ui.fold.sound": [
+        "track",
         "silence_db",
         "margin",
         "margin_after",
@@ -34,7 +35,7 @@ FOLDS = {
         "drop",
         "on_beat",
     ],
-    "ui.fold.file": ["shape", "fit", "size", "codec", "quality", "smart", "track"],
+    "ui.fold.file": ["shape", "fit", "size", "codec", "quality", "smart"],
     "ui.fold.hand": ["include", "exclude"],
 }
 PROJECTS = (".otio", ".edl", ".xml", ".fcpxml")

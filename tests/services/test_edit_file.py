@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from avai import media
-from avai.contracts import EditRequest
+from avai.contracts import EditRequest, PlanRequest
 from avai.errors import RequestError
 from avai.services.edit import edit
+from avai.services.plan import plan
 
 Film = Callable[..., Path]
 
@@ -61,6 +63,30 @@ def test_a_sound_track_that_is_not_there_is_named(clip: Path, tmp_path: Path) ->
         edit(EditRequest(clip=clip, track=3), tmp_path)
     assert caught.value.key == "edit_note.no_track"
     assert not list(tmp_path.iterdir())
+
+
+def test_the_sound_track_that_is_kept_is_the_one_that_is_listened_to(
+    clip: Path, saxophone: np.ndarray, tmp_path: Path
+) -> None:
+    sound = np.zeros(12 * 48000, np.float32)
+    sound[: 4 * 48000] = saxophone[: 4 * 48000]
+    media.write_wav(tmp_path / "part.wav", sound, 48000)
+    picture, part = (media.joined(path, [(Fraction(0), Fraction(12))]) for path in (clip, tmp_path / "part.wav"))
+    both = tmp_path / "both.mp4"
+    media.render(media.Timeline(picture, picture, others=(part,)), both)
+    kept = {
+        track: plan(PlanRequest(clip=both, drop_silence=True, margin=0.2, track=track), tmp_path) for track in (0, 1, 2)
+    }
+    assert kept[0].duration == kept[1].duration > 11
+    assert kept[2].duration == pytest.approx(4.2, abs=0.1)
+    codes = [{each.code for each in found.warnings} for found in kept.values()]
+    assert ["edit_note.first_heard" in each for each in codes] == [True, False, False]
+    assert ["media.several_tracks" in each for each in codes] == [False, True, False]
+    again = edit(EditRequest(clip=both, edit=tmp_path / "plan.json"), tmp_path)
+    assert again.duration == pytest.approx(kept[2].duration, abs=0.05)
+    assert len(media.probe(tmp_path / "edit.mp4").audio) == 1
+    heard = media.audio(tmp_path / "edit.mp4", mono=True).samples
+    assert np.abs(heard[-4800:]).max() < 0.01, "the silence behind the saxophone, not the other track"
 
 
 def test_project_files_go_with_it(clip: Path, tmp_path: Path) -> None:
