@@ -1,7 +1,7 @@
 // The cut: a list of stretches with why each is kept or left out; a press on one flips it, as it does on the strip.
-// props.value: {number, player, undo, stretches: [{start, end, text, length, why, kept, hand}]}. Triggers "cut" with
-// {act: "flip", index, number}, {act: "range", start, end, kept} or {act: "undo"}. With "only", its player skips what is
-// left out, so that the cut is heard and seen before it is rendered.
+// props.value: {number, player, undo, redo, stretches: [{start, end, text, length, why, kept, hand}]}. Triggers "cut" with
+// {act: "flip", index, number}, {act: "range", start, end, kept}, {act: "undo"} or {act: "redo"}. With "only", its player
+// skips what is left out, so that the cut is heard and seen before it is rendered.
 const STYLE = "@css@";
 const WORDS = "@words@";
 const host = element.querySelector(".avai-cut");
@@ -36,12 +36,13 @@ box.addEventListener("change", skip);
 const onlyText = make("span");
 only.append(box, onlyText);
 const undo = push("text", () => trigger("cut", { act: "undo" }));
+const redo = push("text", () => trigger("cut", { act: "redo" }));
 const asked = make("div", "asked");
 const askedText = make("span", "time");
 const keep = push("text", () => give(true));
 const drop = push("text", () => give(false));
 asked.append(askedText, keep, drop);
-bar.append(only, undo, asked);
+bar.append(only, undo, redo, asked);
 const hint = make("p", "hint");
 const list = make("ol", "list");
 list.tabIndex = -1;
@@ -71,10 +72,12 @@ function mark() {
   const text = said();
   onlyText.textContent = text.only;
   undo.textContent = text.undo;
+  redo.textContent = text.redo;
   hint.textContent = text.hint;
   keep.textContent = text.keep_range;
   drop.textContent = text.drop_range;
   undo.hidden = !props.value || !props.value.undo;
+  redo.hidden = !props.value || !props.value.redo;
   asked.hidden = !range;
   askedText.textContent = range ? range.text : "";
 }
@@ -121,6 +124,18 @@ document.addEventListener("avai-range", (event) => {
   if (!mine(event)) return;
   range = event.detail.end > event.detail.start ? event.detail : null;
   mark();
+});
+
+// Ctrl+Z and Ctrl+Shift+Z (or Y) anywhere on the page but where somebody writes.
+document.addEventListener("keydown", (event) => {
+  const key = event.key.toLowerCase();
+  const forth = key === "y" || (key === "z" && event.shiftKey);
+  const writes = event.composedPath()[0].matches?.("textarea, select, input:not([type=checkbox], [type=radio])");
+  if (!(event.ctrlKey || event.metaKey) || (key !== "z" && !forth) || writes || !host.offsetParent) return;
+  const button = forth ? redo : undo;
+  if (button.hidden) return;
+  event.preventDefault();
+  button.click();
 });
 
 draw();

@@ -17,7 +17,7 @@ from avai.ui.component import component
 from avai.ui.frame import Page, Updates
 from avai.ui.give import Clip
 
-SAID = ("only", "undo", "undo_all", "hint", "kept", "dropped", "hear", "keep_range", "drop_range")
+SAID = ("only", "undo", "redo", "hint", "kept", "dropped", "hear", "keep_range", "drop_range")
 HAND = "hand"
 SLIVER = 0.02
 
@@ -46,14 +46,15 @@ class Stretch:
 
 @dataclass(frozen=True, eq=False)  # the page's state is hashed at each event, and what is in it need not be
 class Cutting:
-    """A plan on the page, with what was changed by hand. ``before`` is what it was before the last change. ``number``
-    is another for each plan and change."""
+    """A plan on the page, with what was changed by hand. ``before`` is what it was before the last change,
+    ``after`` what it was before that was undone. ``number`` is another for each plan and change."""
 
     clip: Clip
     plan: Plan
     stretches: tuple[Stretch, ...]
     by_hand: bool = False
     before: Cutting | None = None
+    after: Cutting | None = None
     number: int = 0
 
     @classmethod
@@ -102,10 +103,14 @@ class Cutting:
 
     def undone(self) -> Cutting:
         """Without the last change."""
-        return replace(self.before, number=self.number + 1) if self.before else self
+        return replace(self.before, after=self, number=self.number + 1) if self.before else self
+
+    def redone(self) -> Cutting:
+        """With the change that was undone last."""
+        return replace(self.after, number=self.number + 1) if self.after else self
 
     def _then(self, stretches: tuple[Stretch, ...]) -> Cutting:
-        return replace(self, stretches=stretches, before=self, number=self.number + 1)
+        return replace(self, stretches=stretches, before=self, after=None, number=self.number + 1)
 
     @property
     def pieces(self) -> list[Stretch]:
@@ -154,6 +159,7 @@ class CutList:
             "number": cutting.number,
             "player": self.player,
             "undo": cutting.before is not None,
+            "redo": cutting.after is not None,
             "stretches": [
                 {
                     "start": each.start,
@@ -169,7 +175,7 @@ class CutList:
         }
 
     def wire(self, page: Page, draw: Callable[[Cutting, str], Updates], outputs: Sequence[Any]) -> None:
-        """Bind flips, ranges and undoing. ``draw`` gives what else shows the cut."""
+        """Bind flips, ranges, undoing and redoing. ``draw`` gives what else shows the cut."""
 
         def change(cutting: Cutting | None, tag: str, event: gr.EventData) -> Updates:
             language = words.language_of(tag)
@@ -184,6 +190,8 @@ class CutList:
                     other = cutting.ranged(start, end, bool(event.kept)) if end > start else cutting
                 case "undo":
                     other = cutting.undone()
+                case "redo":
+                    other = cutting.redone()
             return self.filled(other, language) | draw(other, language)
 
         outputs = list(dict.fromkeys([*self.parts, *outputs]))

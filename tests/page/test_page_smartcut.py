@@ -51,6 +51,7 @@ PLAYED = """async () => {
     video.currentTime = 0;
     await new Promise((ready) => { video.onseeked = ready; });
     video.requestVideoFrameCallback(next);
+    video.playbackRate = 2;
     await new Promise((over, failed) => {
         video.onended = over;
         video.onerror = () => failed(video.error.message);

@@ -47,6 +47,18 @@ def test_a_flip_is_asked_for_and_undone() -> None:
     assert other.undone().number > other.number
 
 
+def test_what_was_undone_is_done_again_until_something_else_is_changed() -> None:
+    cut = cutting([(1, 3), (5, 7)])
+    twice = cut.flipped(1).flipped(2)
+    once = twice.undone()
+    assert once.undone().redone().redone().cut() == twice.cut() == ("3.000000-7.000000",)
+    assert once.undone().redone().cut() == once.cut()
+    assert once.redone().undone().cut() == once.cut()
+    other = once.flipped(0)
+    assert other.redone() is other
+    assert cut.redone() is cut
+
+
 def test_a_range_cuts_stretches_where_it_begins_and_ends() -> None:
     cut = cutting([(1, 3), (5, 7)]).ranged(2, 6, False)
     assert cut.cut() == ("1.000000-2.000000", "6.000000-7.000000")
