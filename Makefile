@@ -12,6 +12,8 @@ KNOWN_DEV := $(firstword $(shell cat requirements.txt requirements-dev.txt | cks
 RUN_READY := $(VENV)/.ready-$(KNOWN)
 DEV_READY := $(VENV)/.ready-dev-$(KNOWN_DEV)
 PIP := $(IN_VENV) -m pip install --quiet --disable-pip-version-check --no-input
+# librosa's loops: else the first who composes a film waits for this, 20 s
+COMPILE = @$(IN_VENV) -c 'import avai.services.rosa'
 
 export PYTHONPATH := $(CURDIR)
 
@@ -41,11 +43,13 @@ shots: $(DEV_READY)
 $(RUN_READY): | $(IN_VENV)
 	@echo "Installing what the studio needs into $(VENV): a few minutes, about 3 GB."
 	$(PIP) -r requirements.txt
+	$(COMPILE)
 	@touch $@
 
 $(DEV_READY): | $(IN_VENV)
 	@echo "Installing what the studio and its tests need into $(VENV): a few minutes, about 3 GB."
 	$(PIP) -r requirements-dev.txt
+	$(COMPILE)
 	@touch $@ $(RUN_READY)
 
 # The first Python of 3.11 to 3.13 that can make environments; its own packages are left alone.

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from avai import media
 from avai.contracts import ClipInfo
 from avai.progress import Progress, part
-from avai.services import music
 from avai.services.recall import recall
 
 
@@ -27,6 +26,8 @@ def beats_of(clip: Path, info: ClipInfo, work: Path, progress: Progress, track: 
 
 
 def _found(clip: Path, work: Path, progress: Progress, track: int) -> NDArray[np.float64]:
+    from avai.services import music  # librosa with it, which few edits need
+
     with tempfile.TemporaryDirectory(dir=work) as folder:
         wav = Path(folder) / "sound.wav"
         media.write_wav(
