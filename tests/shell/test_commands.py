@@ -77,12 +77,11 @@ def test_recognize_writes_its_result_and_says_so_in_a_line(gradio_media: Path, t
 def test_what_would_be_kept_is_said_and_then_rendered(gradio_media: Path, tmp_path: Path) -> None:
     clip = gradio_media / "videos" / "world.mp4"
     said = tmp_path / "said"
-    run = avai("plan", clip, "--target", "4", "--exclude", "0-1", "--out", said, LC_ALL="zh_CN.UTF-8")
+    run = avai("plan", clip, "--exclude", "0-1", "--exclude", "9-", "--out", said, LC_ALL="zh_CN.UTF-8")
     assert run.returncode == 0, run.stderr
     plan = json.loads((said / "plan.json").read_text())
     assert f"{plan['duration']:.1f}" in run.stdout
-    assert plan["duration"] == pytest.approx(4, abs=0.5)
-    assert min(piece["start"] for piece in plan["pieces"]) >= 1
+    assert [(piece["start"], piece["end"]) for piece in plan["pieces"]] == [(1, 9)]
     assert [path.name for path in said.iterdir()] == ["plan.json"]
 
     run = avai("edit", clip, "--edit", said / "plan.json", "--out", tmp_path / "out")
