@@ -24,6 +24,7 @@ Label = Callable[[str], str | I18nData]
 
 TYPED = ((Name,), (SoundName,), (TimeRange,))  # lists that are written, with commas
 SLIDES_UP_TO = 100  # a slider over a wider range than this cannot be set by hand
+NUMBERED = {"track"}  # says which one, not how much
 
 
 def english(key: str) -> str:
@@ -53,7 +54,7 @@ def control(kind: type[Request], name: str, label: Label = t) -> gr.components.C
     if form is str:
         return gr.Textbox(value=field.default, label=said, max_length=_longest(field), lines=1)
     step = 1 if form is int else 0.1
-    if optional or low is None or high is None or high - low > SLIDES_UP_TO:
+    if optional or low is None or high is None or high - low > SLIDES_UP_TO or name in NUMBERED:
         if field.default is None and label is t:
             # Gradio's number box turns "nothing" into 0
             return gr.Textbox(value="", label=said, placeholder="–", max_length=12)

@@ -26,7 +26,6 @@ from avai.ui.upload import upload
 FOLDS = {
     "ui.fold.length": ["ratio", "shortest", "longest", "best_first", "speed"],
     "ui.fold.sound": [
-        "track",
         "silence_db",
         "margin",
         "margin_after",
@@ -34,6 +33,7 @@ FOLDS = {
         "keep",
         "drop",
         "on_beat",
+        "track",
     ],
     "ui.fold.file": ["shape", "fit", "size", "codec", "quality", "smart"],
     "ui.fold.hand": ["include", "exclude"],
