@@ -59,7 +59,7 @@ def command_of(task: str, language: str) -> Callable[..., None]:
             raise typer.Exit(work.make(kind, values, given["out"], given["overwrite"], language))
         raise typer.Exit(work.look(kind, values, language))
 
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     return command
 

@@ -52,7 +52,7 @@ def settings() -> Settings:
 
     Raises ``ValueError`` that names the variable when its value is not a number.
     """
-    given: dict[str, float | int | str] = {}
+    given: dict[str, Any] = {}
     for field in fields(Settings):
         name = f"AVAI_{field.name.upper()}"
         text = os.environ.get(name)
@@ -63,4 +63,4 @@ def settings() -> Settings:
             given[field.name] = kind(text)
         except ValueError:
             raise ValueError(f"{name} should be a number, not {text!r}") from None
-    return Settings(**given)  # type: ignore[arg-type]
+    return Settings(**given)

@@ -10,7 +10,6 @@ cut alone keeps 70 % in eight pieces a minute. Both are rendered, and made as sm
 from __future__ import annotations
 
 import multiprocessing
-import re
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ from itertools import product
 from pathlib import Path
 
 from render import by_render, by_smart_cut, ffmpeg, film, material, spans_of
-from report import head
+from report import head, peak_mb
 
 from avai import media
 from avai.contracts import EditRequest
@@ -33,20 +32,12 @@ ASKED = {
 }
 
 
-def highest() -> str:
-    """The most memory that this process has had."""
-    # not ru_maxrss, which a process has from the one that started it
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    kilobytes = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
-    return f"{kilobytes / 1024:6.0f} MB"
-
-
 def cut(clip: Path, smart: bool, found: multiprocessing.Queue[str]) -> None:
     """Say the peak of a cut alone."""
     minutes = media.probe(clip).duration / 60
     spans = spans_of(round(60 * minutes), round(8 * minutes), 0.7)
     (by_smart_cut if smart else by_render)(clip, spans, clip.with_name("out.mp4"))
-    found.put(f"{highest()}, {len(spans)} pieces {'as a smart cut' if smart else 'rendered'}")
+    found.put(f"{peak_mb():6.0f} MB, {len(spans)} pieces {'as a smart cut' if smart else 'rendered'}")
 
 
 def edited(clip: Path, smart: bool, found: multiprocessing.Queue[str]) -> None:
@@ -60,7 +51,7 @@ def edited(clip: Path, smart: bool, found: multiprocessing.Queue[str]) -> None:
         done = edit(EditRequest(clip=clip, smart=smart, **ASKED), Path(out), quiet)
         took = time.perf_counter() - began
     way = "smart cut" if done.smart else "rendered"
-    found.put(f"{highest()}, {len(done.pieces)} pieces, {done.duration:.0f} s {way}, in {took:.0f} s")
+    found.put(f"{peak_mb():6.0f} MB, {len(done.pieces)} pieces, {done.duration:.0f} s {way}, in {took:.0f} s")
 
 
 def main() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from datetime import date
 from importlib.metadata import version
+from pathlib import Path
 
 
 def head(title: str, *packages: str) -> None:
@@ -14,3 +16,9 @@ def head(title: str, *packages: str) -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     print(f"# {title}")
     print(f"{date.today()}, {platform.machine()}, {cores} cores, Python {platform.python_version()}, {versions}\n")
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had: not ru_maxrss, which it has from the one that started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024

@@ -11,7 +11,6 @@ and ours one after the other on the same file. Memory is the peak of a process t
 from __future__ import annotations
 
 import multiprocessing
-import re
 import sys
 import tempfile
 import time
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import av
 from joins import Way, write
-from report import head
+from report import head, peak_mb
 from scenedetect import AdaptiveDetector, detect
 
 from avai.progress import quiet
@@ -93,9 +92,7 @@ def peak(clip: Path, found: multiprocessing.Queue[float]) -> None:
     registry.warm()
     storyboard(clip)
     shots(clip)
-    # not ru_maxrss, which a process has from the one that started it
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    found.put(int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024)
+    found.put(peak_mb())
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ class Conditions(Request):
     @classmethod
     def with_preset(cls, chosen: Mapping[str, Any]) -> dict[str, Any]:
         """What was chosen over what the preset among it sets."""
-        preset = PRESETS.get(chosen.get("preset", "none"), {})
+        preset = next((sets for name, sets in PRESETS.items() if name == chosen.get("preset")), {})
         return {**preset, **chosen, **({"preset": "none"} if preset else {})}
 
     @classmethod

@@ -77,7 +77,7 @@ def _type_of(annotation: Any) -> Any:
     if get_origin(annotation) in (Union, types.UnionType):
         (annotation,) = (each for each in get_args(annotation) if each is not type(None))
     if get_origin(annotation) is tuple:
-        return list[_type_of(get_args(annotation)[0])]  # type: ignore[misc]
+        return types.GenericAlias(list, (_type_of(get_args(annotation)[0]),))
     if get_origin(annotation) is Annotated:
         return get_args(annotation)[0]
     if get_origin(annotation) is Literal:

@@ -106,7 +106,7 @@ def _handler(kind: type[Request], runs: Runs) -> Callable[..., tuple[dict[str, A
         for name, field in ((name, kind.model_fields[name]) for name in names)
     ]
     request = inspect.Parameter("request", kinds, annotation=gr.Request)
-    call.__signature__ = inspect.Signature([request, *arguments])  # type: ignore[attr-defined]
+    call.__signature__ = inspect.Signature([request, *arguments])  # type: ignore[attr-defined]  # Gradio reads it
     return call
 
 

@@ -107,9 +107,9 @@ def is_several(kind: type[Request], name: str) -> bool:
 
 def limits(field: FieldInfo) -> tuple[float | None, float | None]:
     """The lowest and highest value of a field, where it has them."""
-    low = next((each.ge for each in field.metadata if isinstance(each, annotated_types.Ge)), None)
-    high = next((each.le for each in field.metadata if isinstance(each, annotated_types.Le)), None)
-    return low, high  # type: ignore[return-value]
+    low: Any = next((each.ge for each in field.metadata if isinstance(each, annotated_types.Ge)), None)
+    high: Any = next((each.le for each in field.metadata if isinstance(each, annotated_types.Le)), None)
+    return low, high
 
 
 def gathered(

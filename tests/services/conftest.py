@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -111,13 +112,13 @@ def picture_model(photographs: list[np.ndarray], tmp_path_factory: pytest.TempPa
     return _kept(examples, ("bus", "tower"), {}, tmp_path_factory.mktemp("picture"))
 
 
-def _kept(examples: list[object], classes: tuple[str, ...], settings: dict[str, object], folder: Path) -> Path:
+def _kept(examples: list[Any], classes: tuple[str, ...], settings: dict[str, object], folder: Path) -> Path:
     from dataclasses import replace
 
     from avai.networks.taught import dumps
     from avai.networks.teaching import quick
 
-    model = quick(examples, classes).model  # type: ignore[arg-type]
+    model = quick(examples, classes).model
     path = folder / "model.avai"
     path.write_bytes(dumps(replace(model, settings={**model.settings, **settings})))
     return path

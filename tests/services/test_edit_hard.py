@@ -109,6 +109,8 @@ def test_an_edit_of_a_longer_clip_is_named(clip: Path, talk: Path, tmp_path: Pat
         lambda text: text.replace('"start": 0.0', '"start": NaN'),
         lambda text: text.replace('"start": 0.0', '"start": -1e308'),
         lambda text: text.replace('"asked": {', '"asked": {"clip": "/etc/passwd",'),
+        lambda text: text.replace('"preset": "none"', '"preset": ["talk"]'),
+        lambda text: text.replace('"track": 1', '"track": 99'),
         lambda text: text.replace('"start": 0.0', '"start": 1.0'),
         lambda text: text + " " * 6_000_000,
         lambda text: "[" * 100_000,
