@@ -23,8 +23,9 @@ class VideoInfo(Contract):
 
 
 class AudioInfo(Contract):
-    """A sound track of a clip."""
+    """A sound track of a clip. ``number`` is its place among all of the file, from 0: some are empty."""
 
+    number: int = 0
     codec: str
     rate: int
     channels: int

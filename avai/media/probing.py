@@ -73,7 +73,7 @@ def probe(path: Path | str) -> ClipInfo:
             video = _video_info(source.video, beats[source.video.index], first, start)
         if video is None and not heard:
             raise RequestError("media.nothing" if source.video is None else "media.damaged")
-        audio = tuple(_audio_info(track, beats[track.index], start) for track in heard)
+        audio = tuple(_audio_info(track, tracks.index(track), beats[track.index], start) for track in heard)
         ends = [track.start + track.duration for track in audio] + ([video.start + video.duration] if video else [])
         length = max(ends)
         if video is None and length < SHORTEST_SOUND:
@@ -144,10 +144,11 @@ def _varies(steps: list[int], unit: Fraction) -> bool:
     return sum(abs(step - usual) > slack for step in steps) > max(1, len(steps) // 200)
 
 
-def _audio_info(stream: AudioStream, beat: Beat, start: Fraction) -> AudioInfo:
+def _audio_info(stream: AudioStream, number: int, beat: Beat, start: Fraction) -> AudioInfo:
     context = stream.codec_context
     first = max((beat.first or start) - start, Fraction(0))
     return AudioInfo(
+        number=number,
         codec=context.name.removesuffix("float"),
         rate=context.rate,
         channels=context.channels,

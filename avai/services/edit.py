@@ -58,7 +58,7 @@ def _rendered(
     known = cut.known
     spans = [(start, end) for start, end, _ in cut.exact]
     track = joined(request.clip, spans, speeds=[speed for *_, speed in cut.exact])
-    numbers = range(len(known.info.audio))  # of the sound tracks of the clip
+    numbers = [each.number for each in known.info.audio]
     kept = cut.plan.asked.track
     sounds = [of_track(track, number) for number in (numbers if kept == 0 else numbers[kept - 1 : kept])]
     timeline = Timeline(

@@ -31,7 +31,7 @@ class Known:
     """A clip, what it is, and from when to when it can be cut: where there is picture, or a sound from end to end.
 
     ``listening`` and ``watching`` tell how the analysis goes. Silence is below ``silence_db`` (None: found from the
-    sound) for ``shortest_silence`` seconds at least. ``track`` is the sound track that is listened to, from 0.
+    sound) for ``shortest_silence`` seconds at least. ``track`` is the one of ``info.audio`` that is listened to.
     """
 
     clip: Path
@@ -50,12 +50,17 @@ class Known:
     def duration(self) -> float:
         return self.seen[1]
 
+    @property
+    def number(self) -> int:
+        """The place in the file of the sound track that is listened to."""
+        return self.info.audio[self.track].number if self.info.audio else 0
+
     @cached_property
     def hearing(self) -> ear.Hearing | None:
         """What is heard; None without a sound track."""
         if not self.info.audio:
             return None
-        return ear.listen(self.clip, self.info.duration, self.listening, track=self.track)
+        return ear.listen(self.clip, self.info.duration, self.listening, track=self.number)
 
     @cached_property
     def change(self) -> eye.Change | None:

@@ -198,7 +198,7 @@ def _by_hand(stretch: Stretch, units: Sequence[Unit]) -> tuple[str, ...]:
 
 def _on_beats(known: Known, units: list[Unit], out: Path, warnings: list[Note], progress: Progress) -> list[Unit]:
     """The units with their edges on the beats of the sound, where it has a steady one."""
-    beats = beats_of(known.clip, known.info, out, progress, known.track)
+    beats = beats_of(known.clip, known.info, out, progress, known.number)
     if not len(beats):
         warnings.append(note("edit_note.no_beat"))
         return units

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -87,6 +88,21 @@ def test_the_sound_track_that_is_kept_is_the_one_that_is_listened_to(
     assert len(media.probe(tmp_path / "edit.mp4").audio) == 1
     heard = media.audio(tmp_path / "edit.mp4", mono=True).samples
     assert np.abs(heard[-4800:]).max() < 0.01, "the silence behind the saxophone, not the other track"
+
+
+def test_an_empty_sound_track_is_not_counted(tmp_path: Path) -> None:
+    source = tmp_path / "three.mkv"
+    with av.open(str(source), "w") as file:
+        tracks = [file.add_stream("pcm_s16le", rate=48000, layout="mono") for _ in range(3)]
+        for track, tone in ((tracks[0], 440), (tracks[2], 880)):
+            samples = (9000 * np.sin(2 * np.pi * tone * np.arange(96000) / 48000)).astype(np.int16)
+            frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
+            frame.sample_rate, frame.pts = 48000, 0
+            file.mux([*track.encode(frame), *track.encode(None)])
+    assert [each.number for each in media.probe(source).audio] == [0, 2]
+    edit(EditRequest(clip=source, exclude=("0-1",), track=2), tmp_path)
+    heard = media.audio(tmp_path / "edit.m4a", mono=True).samples[:, 0]
+    assert np.abs(np.fft.rfft(heard)).argmax() / len(heard) * 48000 == pytest.approx(880, abs=2)
 
 
 def test_project_files_go_with_it(clip: Path, tmp_path: Path) -> None:
