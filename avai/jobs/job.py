@@ -23,6 +23,7 @@ ENDED: frozenset[State] = frozenset({"done", "failed", "stopped"})
 HEARTBEAT = 0.4  # seconds: an update at least twice a second
 SURE_AFTER = 1.0  # seconds and
 SURE_FROM = 0.04  # share done before the time left is worth saying
+LEAP, AT_ONCE = 0.1, 0.5  # a share done within so many seconds was remembered: it says nothing of the rest
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Job:
         self._what = "job.waiting"
         self._started = 0.0
         self._reported = 0.0
+        self._remembered = 0.0
         self._result: Result | None = None
         self._error: StudioError | None = None
 
@@ -124,8 +126,11 @@ class Job:
     def report(self, done: float, what: str) -> None:
         """Progress. It never goes back, so that the time left does not jump."""
         with self._changed:
+            now, before = time.monotonic(), self._done
             self._done, self._what = max(self._done, min(done, 1.0)), what
-            self._reported = time.monotonic()
+            if self._done - before > LEAP and now - self._reported < AT_ONCE:
+                self._remembered += self._done - before
+            self._reported = now
             self._tell()
 
     def end(self, outcome: Result | StudioError) -> None:
@@ -144,10 +149,10 @@ class Job:
             self._tell()
 
     def _left(self, now: float) -> float | None:
-        spent = self._reported - self._started
-        if self._state != "running" or self._done < SURE_FROM or spent < SURE_AFTER:
+        spent, worked = self._reported - self._started, self._done - self._remembered
+        if self._state != "running" or worked < SURE_FROM or spent < SURE_AFTER:
             return None
-        return max(0.0, spent * (1 - self._done) / self._done - (now - self._reported))
+        return max(0.0, spent * (1 - self._done) / worked - (now - self._reported))
 
     def _tell(self) -> None:
         self._version += 1

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -23,6 +24,7 @@ from avai.config import ROOT, Settings
 from avai.contracts import ClipInfo, PreviewRequest, ProbeRequest
 from avai.errors import Cancelled, Enough, Fault, RequestError
 from avai.jobs import Job, Studio, limits
+from avai.jobs.waiting import WaitingLine
 
 ASK = ProbeRequest(clip=Path("/nowhere"))
 LIMITS = Settings(worker_memory=400_000_000, queue=3)
@@ -265,6 +267,19 @@ def test_folders_go_when_their_time_is_over_but_not_under_a_running_job(tmp_path
         time.sleep(0.8)
         assert (running.folder / "half.txt").exists()
     assert files_under(tmp_path) == [], "closing leaves nothing"
+
+
+def test_what_was_remembered_does_not_shorten_the_time_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 100.0
+    monkeypatch.setattr("avai.jobs.job.time", SimpleNamespace(monotonic=lambda: clock))
+    job = Job("edit", ASK, tmp_path, WaitingLine(1))
+    job.begin()
+    for done in (0.0, 0.5, 0.51, 0.52, 0.53, 0.54, 0.56, 0.6):  # the first half is known by now
+        job.report(done, "doing.rendering")
+        clock += 0.1
+    clock += 1.3
+    job.report(0.6, "doing.rendering")
+    assert job.update().left == pytest.approx(2.1 * 0.4 / 0.1, abs=0.1)
 
 
 def test_a_start_sweeps_what_dead_runs_left_and_no_other(tmp_path: Path) -> None:
